@@ -1,0 +1,1 @@
+"""Meaning without opinion: from documents to targets, services and facts."""

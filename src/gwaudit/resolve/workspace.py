@@ -1,0 +1,61 @@
+"""What the resolvers see of the tree: files by format, parsed once, each parser imported when its first file is met."""
+
+from __future__ import annotations
+
+from gwaudit.discover import discover, format_of
+from gwaudit.parse import parser_for
+from gwaudit.parse.document import Document, ParseFailure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gwaudit.resolve.model import Assumptions
+    from gwaudit.source import SourceFile
+    from gwaudit.tree import Tree
+
+
+class Workspace:
+    """The tree, its parsed documents (cached) and the user's assumptions."""
+
+    def __init__(self, tree: Tree, assume: Assumptions) -> None:
+        self.tree = tree
+        self.assume = assume
+        self.by_format = discover(tree)
+        self.failures: list[ParseFailure] = []
+        self._documents: dict[tuple[str, str], list[Document]] = {}
+
+    def paths(self, *formats: str) -> list[str]:
+        """The walk's files of these formats."""
+        return [path for format in formats for path in self.by_format.get(format, ())]
+
+    def source(self, path: str) -> SourceFile | None:
+        """A file inside the root, walked or referred to; None where there is none or it cannot be read (noted)."""
+        found = self.tree.read(path)
+        if isinstance(found, ParseFailure):
+            self.note(found)
+            return None
+        return found
+
+    def documents(self, path: str, format: str | None = None) -> list[Document]:
+        """The parsed documents of a file (several for a YAML stream); failures are noted, once, in ``failures``."""
+        chosen = format or format_of(path) or "text"
+        key = (path, chosen)
+        if key not in self._documents:
+            good: list[Document] = []
+            self._documents[key] = good
+            file = self.source(path)
+            parse = parser_for(chosen)
+            if file is not None and parse is not None:
+                for found in parse(file):
+                    if isinstance(found, ParseFailure):
+                        self.note(found)
+                    else:
+                        good.append(found)
+        return self._documents[key]
+
+    def document(self, path: str, format: str | None = None) -> Document | None:
+        found = self.documents(path, format)
+        return found[0] if found else None
+
+    def note(self, failure: ParseFailure) -> None:
+        if all(f.location != failure.location or f.message != failure.message for f in self.failures):
+            self.failures.append(failure)

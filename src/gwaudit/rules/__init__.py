@@ -1,0 +1,1 @@
+"""The judge: rules as data, their expression language, their evaluation."""
