@@ -1,0 +1,69 @@
+"""What gwaudit says: findings that point at values, with a fingerprint that survives edits."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from gwaudit.source import Location
+
+SEVERITIES = ("low", "medium", "high", "critical")
+
+
+class Labelled:
+    """A place with a few words about it (``overridden here``, ``limits.cpu = 2``)."""
+
+    __slots__ = ("label", "location")
+
+    def __init__(self, location: Location, label: str = "") -> None:
+        self.location = location
+        self.label = label
+
+    def __repr__(self) -> str:
+        return f"{self.location} {self.label}"
+
+
+class Finding:
+    """One mistake.
+
+    ``rule`` is the rule's record (``id``, ``severity``, ``confidence``, ``title``, ``fix``, ...); ``primary`` is where a
+    person edits, ``related`` every other place the judgement read. ``service`` is the container or workload, ``targets``
+    the deployments it was found in (merged by triage). ``fingerprint`` is made of rule, path, workload, blamed fact and an
+    ordinal: never of a line, a value or a message. ``worth`` orders merged findings: the worst message is kept. ``redact`` keeps
+    the source line of the primary place out of every output, because a secret stands there.
+    """
+
+    __slots__ = (
+        "blamed", "fingerprint", "fixes", "message", "primary", "redact", "related", "rule", "service", "suppressed",
+        "targets", "worth",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        rule: Any,
+        message: str,
+        primary: Labelled,
+        related: Iterable[Labelled] = (),
+        service: str | None = None,
+        targets: Iterable[str] = (),
+        blamed: str = "",
+        worth: float = 0.0,
+        redact: bool = False,
+    ) -> None:
+        self.rule = rule
+        self.message = message
+        self.primary = primary
+        self.related = tuple(related)
+        self.service = service
+        self.targets = tuple(targets)
+        self.blamed = blamed
+        self.worth = worth
+        self.redact = redact
+        self.fingerprint = ""
+        self.fixes: tuple[Any, ...] = ()
+        self.suppressed: str | None = None  # why it is not reported (inline ignore, configuration, baseline)
+
+    def __repr__(self) -> str:
+        return f"Finding({self.rule.id} {self.primary.location}: {self.message})"
