@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from gwaudit.parse.document import Scalar
     from gwaudit.source import Location
 
 
@@ -144,7 +145,8 @@ class Container:
     state and does not is ABSENT, one that the platform cannot state is left out. ``entrypoint`` and ``arguments``
     override the image's ENTRYPOINT and CMD: facts whose value is a tuple of str or Unknown words, None where not given.
     ``shell`` is the command line as one string where the platform runs it through a shell (Procfile, systemd without one
-    gives words). ``files`` maps container paths to repository paths for what the platform puts there (config maps).
+    gives words). ``files`` maps container paths to repository paths for what the platform puts there (config maps);
+    ``texts`` maps container paths to the scalar that holds a file's text where it stands inside a manifest.
     """
 
     __slots__ = (
@@ -162,6 +164,7 @@ class Container:
         "name",
         "place",
         "shell",
+        "texts",
         "working_dir",
     )  # fmt: skip
 
@@ -178,6 +181,7 @@ class Container:
         self.environment = Environment()
         self.mounts: list[Mount] = []
         self.files: dict[str, str] = {}
+        self.texts: dict[str, Scalar] = {}
         self.working_dir: Fact | None = None
         self.is_init = False
         self.directory: str | None = None  # the repository folder it runs in, where it runs without an image
