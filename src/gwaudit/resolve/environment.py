@@ -54,6 +54,16 @@ class Environment:
                 hidden = Unknown(reason, (fact.name,))
                 self._facts[name] = Fact(fact.name, hidden, fact.source, fact.shadowed, (fact,), secret=fact.secret)
 
+    def on(self, base: Environment) -> Environment:
+        """These variables above those of ``base`` (a container's above its image's)."""
+        below = base.copy()
+        for reason in self._opaque:
+            below.opaque(reason)
+        for fact in self._facts.values():
+            below.put(fact)
+        below.sealed = self.sealed
+        return below
+
     def get(self, name: str) -> Fact:
         """The effective variable: its fact, ABSENT (assumed) where nothing sets it, Unknown where something opaque may."""
         fact = self._facts.get(name)

@@ -1,0 +1,81 @@
+"""Which images the tree builds itself: image name -> Dockerfile, so that a manifest that only names one is understood.
+
+An image is taken for a build of this tree when a Compose service says both (``image`` and ``build``), when the last part
+of its name is the project's name or the folder of a Dockerfile, or when an application profile whose own source the tree is
+names it. Anything weaker stays unknown.
+"""
+
+from __future__ import annotations
+
+import posixpath
+
+from gwaudit.resolve.model import Build
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gwaudit.resolve.fact import Fact
+    from gwaudit.resolve.model import TargetDraft
+    from gwaudit.resolve.workspace import Workspace
+
+
+def image_name(reference: str) -> str:
+    """An image reference without tag and digest (``registry:5000/a/b:1@sha256:...`` -> ``registry:5000/a/b``)."""
+    name = reference.split("@", 1)[0]
+    head, _, tail = name.rpartition("/")
+    tail = tail.split(":", 1)[0]
+    return f"{head}/{tail}" if head else tail
+
+
+class Builds:
+    """Image names that this tree builds."""
+
+    def __init__(self, workspace: Workspace, drafts: Iterable[TargetDraft]) -> None:
+        self._named: dict[str, Build] = {}
+        self._by_last: dict[str, Build] = {}
+        self.dockerfiles: dict[str, Build] = {}  # every deployable Dockerfile of the walk, by path
+        from gwaudit.discover import role_of
+
+        for path in workspace.paths("dockerfile"):
+            if path.endswith((".dockerignore", ".md")):
+                continue
+            folder = posixpath.dirname(path)
+            build = Build(folder or ".", path)
+            self.dockerfiles[path] = build
+            if role_of(path) == "deployment" and folder:
+                self._by_last.setdefault(posixpath.basename(folder).lower(), build)
+        root = self.dockerfiles.get("Dockerfile") or self.dockerfiles.get("Containerfile")
+        if root is not None:
+            for name in _project_names(workspace):
+                self._by_last[name.lower()] = root
+        for draft in drafts:
+            for workload in draft.workloads:
+                for container in workload.containers:
+                    if container.build is not None and container.image is not None and container.image.known:
+                        self._named.setdefault(image_name(str(container.image.value)), container.build)
+        self.root = root
+
+    def of(self, image: Fact) -> Build | None:
+        """The build of an image reference, None where the tree does not tell that it builds it."""
+        if not image.known:
+            return None
+        name = image_name(str(image.value))
+        found = self._named.get(name) or self._by_last.get(name.rsplit("/", 1)[-1].lower())
+        return found
+
+
+def _project_names(workspace: Workspace) -> Iterable[str]:
+    """The project's own name, as pyproject.toml at the root tells."""
+    from gwaudit.parse.document import Mapping, Scalar
+
+    if not workspace.tree.is_file("pyproject.toml"):
+        return
+    document = workspace.document("pyproject.toml")
+    if document is not None and isinstance(document.root, Mapping):
+        for path in (("project", "name"), ("tool", "poetry", "name")):
+            node = document.root.get(*path)
+            if isinstance(node, Scalar):
+                yield node.text
+                yield node.text.replace("_", "-")
+                return

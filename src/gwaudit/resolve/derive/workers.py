@@ -1,0 +1,49 @@
+"""Workers, threads and what a container can work on at a time."""
+
+from __future__ import annotations
+
+from gwaudit.resolve.derive.arithmetic import combine, number
+from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gwaudit.resolve.service import Service
+
+BLOCKING = ("sync", "gthread")
+
+
+def workers(service: Service) -> None:
+    """``gunicorn.worker_kind``, ``gunicorn.slots``, ``process.count``, ``gunicorn.cpu_derived``."""
+    run, subject = service.gunicorn, service.subject
+    if run is None:
+        return
+    subject.put(run.worker_kind)
+    kind = subject.known("gunicorn.worker_kind")
+    count, threads = subject.fact("gunicorn.workers"), subject.fact("gunicorn.threads")
+    if kind in BLOCKING:
+        subject.put(
+            combine("gunicorn.slots", [count, threads], lambda w, t: w * t, f"{number(count)} x {number(threads)}")
+        )
+    replicas = subject.fact("workload.replicas_max")
+    pods = f"{number(replicas)} replicas x {number(count)} workers"
+    subject.put(combine("process.count", [count, replicas], lambda w, r: w * r, pods))
+    subject.set("gunicorn.cpu_derived", run.cpu_derived, count.source)
+    if run.cpu_derived and isinstance(count.value, Unknown):
+        text = run.workers_at(16)
+        subject.set("gunicorn.workers_on_host", f"{text} on 16 cores" if text else ABSENT, count.source)
+    package = _package(kind, subject.known("gunicorn.worker_class"))
+    subject.set("gunicorn.worker_package", package or ABSENT, subject.fact("gunicorn.worker_class").source)
+    hooks = tuple(name for name, _ in run.hooks)
+    subject.put(Fact("gunicorn.config_runs_hooks", hooks, Source("config-file", None, run.config_file.location)))
+
+
+def _package(kind: object, worker_class: object) -> str | None:
+    """The package that a worker class needs beside gunicorn, None where it needs none."""
+    if kind in ("gevent", "eventlet", "tornado"):
+        return str(kind)
+    text = str(worker_class)
+    if text.startswith("uvicorn_worker"):
+        return "uvicorn-worker"
+    if kind == "uvicorn":
+        return "uvicorn"
+    return None

@@ -1,0 +1,72 @@
+"""What no target uses: gunicorn configurations and dotenv files by folder, and images that nothing runs.
+
+A ``directory`` target has one service per folder, whose container facts are Unknown; an ``image`` target is a Dockerfile
+run as it is. An image that other targets already run is shown, not judged again.
+"""
+
+from __future__ import annotations
+
+import posixpath
+
+from gwaudit.discover import role_of
+from gwaudit.resolve.fact import Fact, Source
+from gwaudit.resolve.model import Container, TargetDraft, Workload
+from gwaudit.source import Location
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gwaudit.resolve.builds import Builds
+    from gwaudit.resolve.targets import Used
+    from gwaudit.resolve.workspace import Workspace
+
+
+def leftovers(workspace: Workspace, builds: Builds, used: Used) -> Iterator[tuple[TargetDraft, bool]]:
+    """Drafts with whether they are judged; images first, because they tell which configurations are loaded."""
+    for path, build in sorted(builds.dockerfiles.items()):
+        if role_of(path) != "deployment":
+            continue
+        draft = TargetDraft(path, "image", Location(path), (path,))
+        workload = Workload(posixpath.basename(build.context) or "image", "image", Location(path))
+        container = Container(workload.name, Location(path))
+        container.build = build
+        workload.containers.append(container)
+        draft.workloads.append(workload)
+        yield draft, path not in used.dockerfiles
+    yield from _directories(workspace, used)
+
+
+def _directories(workspace: Workspace, used: Used) -> Iterator[tuple[TargetDraft, bool]]:
+    folders: dict[str, tuple[list[str], list[str]]] = {}
+    for path in workspace.paths("gunicorn"):
+        if role_of(path) == "deployment" and path not in used.configs:
+            folders.setdefault(posixpath.dirname(path), ([], []))[0].append(path)
+    for path in workspace.paths("dotenv"):
+        if role_of(path) == "deployment" and path not in used.paths:
+            folders.setdefault(posixpath.dirname(path), ([], []))[1].append(path)
+    for folder, (configs, dotenvs) in sorted(folders.items()):
+        for config in configs or [None]:
+            draft = _directory(workspace, folder, config, dotenvs)
+            if draft is not None:
+                yield draft, config is None or not used.configs or used.unread_launches > 0
+
+
+def _directory(workspace: Workspace, folder: str, config: str | None, dotenvs: list[str]) -> TargetDraft | None:
+    from gwaudit.resolve.env_file import read_into
+
+    main = config or dotenvs[0]
+    place = Location(main)
+    draft = TargetDraft(folder or ".", "directory", place, (main, *dotenvs))
+    workload = Workload(posixpath.basename(main), "process", place)
+    container = Container(workload.name, place)
+    container.directory = folder or "."
+    if config is not None:
+        words = ("gunicorn", "-c", posixpath.basename(config))
+        container.arguments = Fact("container.arguments", words, Source("config-file", None, place))
+    for path in dotenvs:
+        if posixpath.basename(path) == ".env" or config is None:
+            read_into(workspace, path, container.environment, "python-dotenv")
+    workload.containers.append(container)
+    draft.workloads.append(workload)
+    return draft

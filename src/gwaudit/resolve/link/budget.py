@@ -1,0 +1,118 @@
+"""Connection budgets: what a server's clients open at full scale, against what it accepts.
+
+A client process holds at most ``pool_size + max_overflow`` connections; a service runs ``replicas x workers`` processes
+(SQLAlchemy's QueuePool and gunicorn's process model). The sum is an upper bound and says every term in its derivation.
+"""
+
+from __future__ import annotations
+
+from gwaudit.resolve.derive.arithmetic import number
+from gwaudit.resolve.fact import Fact, Source, Unknown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gwaudit.resolve.link.names import Directory
+    from gwaudit.resolve.link.servers import Server
+    from gwaudit.resolve.service import Service
+
+
+class Client:
+    """One service that connects to a server, with the terms of its budget."""
+
+    __slots__ = ("connections", "instances", "least", "name", "processes", "service", "surge")
+
+    def __init__(self, service: Service, connections: Fact) -> None:
+        subject = service.subject
+        self.service = service
+        self.name = subject.parent.name if subject.parent is not None else subject.name
+        self.connections = connections  # of one process
+        self.instances = subject.fact("workload.replicas_max")
+        self.least = subject.fact("workload.replicas_min")
+        self.processes = subject.fact("gunicorn.workers")
+        self.surge = subject.fact("workload.surge")
+
+    def terms(self, instances: Fact) -> tuple[Fact, Fact, Fact]:
+        return (instances, self.processes, self.connections)
+
+    def derivation(self, instances: Fact) -> str:
+        each = self.connections.derivation or number(self.connections)
+        return f"{number(instances)} replicas x {number(self.processes)} workers x {each}"
+
+
+def budget(server: Server, found: dict[str, Server], directory: Directory, data: dict[str, Any]) -> None:
+    """``server.client_connections`` (and ``_min``, ``surge_``), the names of the clients, and what would fit."""
+    clients = [client for client in server.clients if client.service.gunicorn is not None]
+    subject = server.subject
+    names = tuple(dict.fromkeys(client.name for client in server.clients))
+    subject.set("server.clients", names, Source("derived"))
+    pooler = next((s for s in found.values() if s.kind == "pgbouncer"), None)
+    behind = pooler is not None and server.kind == "postgresql" and not clients
+    subject.set("server.behind_pooler", behind, Source("derived"))
+    if not clients:
+        return
+    _sum(server, "server.client_connections", clients, lambda client: client.instances)
+    _sum(server, "server.client_connections_min", clients, lambda client: client.least)
+    _surge(server, clients)
+    _fitting(server, clients)
+
+
+def _sum(server: Server, name: str, clients: list[Client], instances: Any) -> None:
+    """The sum over clients of instances x processes x connections; bounds where a term is unknown."""
+    inputs: list[Fact] = []
+    total = low = 0.0
+    high: float | None = 0.0
+    unknown: Unknown | None = None
+    texts = []
+    for client in clients:
+        terms = client.terms(instances(client))
+        inputs.extend(terms)
+        texts.append(client.derivation(instances(client)))
+        value, least, most = 1.0, 1.0, 1.0
+        for term in terms:
+            if term.known and isinstance(term.value, (int, float)):
+                value, least, most = value * term.value, least * term.value, most * term.value
+            else:
+                bounds = term.value if isinstance(term.value, Unknown) else Unknown("not stated")
+                unknown = unknown or bounds
+                least *= bounds.low if bounds.low is not None else 0
+                most = most * bounds.high if bounds.high is not None else float("inf")
+        total, low = total + value, low + least
+        high = high + most if high is not None and most != float("inf") else None
+    first = next((fact for fact in inputs if fact.location is not None), inputs[0])
+    source = Source("derived", None, first.location, first.source.via)
+    result: Any = int(total)
+    if unknown is not None:
+        result = Unknown(unknown.reason, unknown.depends_on, low, high)
+    server.subject.put(Fact(name, result, source, inputs=inputs, derivation=" + ".join(texts)))
+
+
+def _surge(server: Server, clients: list[Client]) -> None:
+    """The peak during a rolling update: every client's instances times 1 + its surge."""
+    total = server.subject.fact("server.client_connections")
+    surges = [client.surge for client in clients]
+    if not total.known or not all(surge.known for surge in surges) or len(clients) != 1:
+        return
+    surge = surges[0]
+    text = f"{total.value} x {1 + float(surge.value):g}"
+    value = int(total.value * (1 + float(surge.value)) + 0.999)
+    fact = Fact("server.surge_connections", value, surge.source, inputs=(total, surge), derivation=text)
+    server.subject.put(fact)
+
+
+def _fitting(server: Server, clients: list[Client]) -> None:
+    """Connections of one process with which 80 % of the usable ones suffice, rounded down."""
+    subject = server.subject
+    usable = subject.fact("server.usable_connections")
+    processes = 0
+    for client in clients:
+        if not (client.instances.known and client.processes.known):
+            return
+        processes += int(client.instances.value) * int(client.processes.value)
+    subject.set("server.client_processes", processes, Source("derived"))
+    largest = max(clients, key=lambda client: client.connections.value if client.connections.known else 0)
+    subject.put(largest.connections.renamed("server.connections_per_process"))
+    if usable.known and processes:
+        fitting = int(usable.value * 0.8) // processes
+        subject.put(Fact("server.fitting_pool", fitting, usable.source, inputs=(usable,)))

@@ -1,0 +1,49 @@
+"""What belongs to no single target: assignments as written in files, and what the repository as a whole tells.
+
+The one place where targets meet: only names and comparisons made in memory leave it, never a value.
+"""
+
+from __future__ import annotations
+
+from gwaudit.discover import role_of
+from gwaudit.resolve.fact import ABSENT, Source
+from gwaudit.resolve.model import Subject
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gwaudit.resolve.workspace import Workspace
+
+
+def finish(workspace: Workspace, repository: Subject) -> None:
+    """Add the subjects of files below ``repository``."""
+    source = Source("derived")
+    repository.set("repository.tracked", workspace.tree.git, source)
+    stages = {target.known("stage") for target in repository.children if target.kind == "target"}
+    repository.set("repository.stages", tuple(sorted(str(stage) for stage in stages if stage)), source)
+    for path in workspace.paths("dotenv"):
+        _assignments(workspace, repository, path)
+
+
+def _assignments(workspace: Workspace, repository: Subject, path: str) -> None:
+    """One ``assignment`` per line of a dotenv file, with a later assignment of the same name to another value."""
+    document = workspace.document(path)
+    if document is None:
+        return
+    role = role_of(path)
+    file = Subject("file", path, repository, None)
+    source = Source("env-file", None, None)
+    file.set("file.path", path, source)
+    file.set("file.kind", "env" if role == "deployment" else "env-example", source)
+    if role != "deployment":
+        file.set("stage", "template", source)
+    last = {item.key: item for item in document.root}
+    for item in document.root:
+        place = Source("env-file", None, item.value_location)
+        subject = Subject("assignment", item.key, file, item.location)
+        subject.set("assignment.name", item.key, place)
+        subject.set("assignment.value", item.value if item.value is not None else ABSENT, place, secret=True)
+        later = last[item.key]
+        duplicate = later is not item and later.value != item.value
+        subject.set("assignment.duplicate", duplicate, place)
+        later_place = Source("env-file", None, later.value_location)
+        subject.set("assignment.later_value", later.value if duplicate else ABSENT, later_place, secret=True)

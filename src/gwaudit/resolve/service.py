@@ -1,0 +1,256 @@
+"""From what a platform states of a container to what really runs in it.
+
+The way: image (its ENV, ENTRYPOINT, files) -> environment -> command, followed through launch scripts -> server settings
+-> application -> profile. Every step adds facts to one container subject; a step that cannot be taken leaves its facts
+Unknown with the reason.
+"""
+
+from __future__ import annotations
+
+from gwaudit.resolve.command import Word
+from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
+from gwaudit.resolve.filesystem import Filesystem
+from gwaudit.resolve.model import Subject
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gwaudit.resolve.builds import Builds
+    from gwaudit.resolve.command import Command
+    from gwaudit.resolve.gunicorn import GunicornRun
+    from gwaudit.resolve.image import Image
+    from gwaudit.resolve.launch import Launch
+    from gwaudit.resolve.model import Container
+    from gwaudit.resolve.profile import Profile
+    from gwaudit.resolve.workspace import Workspace
+
+_SERVERS = ("gunicorn", "uvicorn", "hypercorn", "granian", "daphne", "waitress", "uwsgi", "celery")
+
+
+class Service:
+    """What was worked out of one container besides its facts: for the steps that join containers and variables."""
+
+    __slots__ = (
+        "command", "container", "environment", "filesystem", "gunicorn", "image", "launch", "packages", "profile",
+        "subject",
+    )  # fmt: skip
+
+    def __init__(self, container: Container, subject: Subject, filesystem: Filesystem) -> None:
+        self.container = container
+        self.subject = subject
+        self.environment = container.environment
+        self.filesystem = filesystem
+        self.image: Image | None = None
+        self.launch: Launch | None = None
+        self.command: Command | None = None
+        self.gunicorn: GunicornRun | None = None
+        self.profile: Profile | None = None
+        self.packages: dict[str, Fact] = {}
+
+
+def complete(workspace: Workspace, builds: Builds, container: Container, parent: Subject) -> Service:
+    """The container subject below ``parent`` (a workload), with everything that the tree tells of it."""
+    subject = Subject("container", container.name, parent, container.env_place or container.place)
+    subject.draft = container
+    subject.set("container.name", container.name, Source("manifest", container.name, container.place))
+    for fact in container.facts.values():
+        subject.put(fact)
+    service = Service(container, subject, Filesystem(workspace.tree))
+    _take_image(workspace, builds, service)
+    _take_environment(workspace, service)
+    _follow_command(workspace, service)
+    _take_profile(workspace, service)
+    _take_versions(workspace, service)
+    _take_server(workspace, service)
+    _take_application(workspace, service)
+    return service
+
+
+def _take_image(workspace: Workspace, builds: Builds, service: Service) -> None:
+    """Find the image's own text: the Dockerfile it is built from, or what is known of a public image."""
+    from gwaudit.resolve.image import image_for, image_of_reference
+
+    container, subject = service.container, service.subject
+    if container.image is not None:
+        subject.put(container.image.renamed("container.image"))
+    build = container.build or (builds.of(container.image) if container.image is not None else None)
+    found: Image | Unknown | None = None
+    if build is not None:
+        found = image_for(workspace, build)
+    elif container.image is not None and container.image.known:
+        found = image_of_reference(str(container.image.value))
+    place = container.image.source if container.image is not None else Source("manifest", None, container.place)
+    subject.set("container.builds_locally", build is not None, place)
+    if found is None or isinstance(found, Unknown):
+        if container.directory is not None:  # a process on a host: its directory is its file system
+            service.filesystem = Filesystem(workspace.tree)
+            service.filesystem.put("/", container.directory or ".")
+        else:
+            reason = found.reason if isinstance(found, Unknown) else "the image is not in the tree"
+            service.filesystem = Filesystem(workspace.tree, reason)
+    else:
+        service.image = found
+        service.filesystem = found.filesystem.copy()
+    for path, repository_path in container.files.items():
+        service.filesystem.put(path, repository_path)
+    for mount in container.mounts:
+        if mount.kind == "bind" and mount.source is not None and workspace.tree.exists(mount.source):
+            service.filesystem.put(mount.path, mount.source)
+        elif mount.path not in container.files and mount.kind not in ("tmpfs", "memory"):
+            service.filesystem.hide(mount.path, f"{mount.path} is a volume")
+
+
+def _take_environment(workspace: Workspace, service: Service) -> None:
+    """The image's ENV below what the platform sets, the user's what-if answers on top."""
+    environment = service.container.environment
+    if service.image is not None:
+        environment = environment.on(service.image.environment)
+    elif service.container.directory is None:
+        environment = environment.copy()
+    for fact in workspace.assume.env.values():
+        environment.put(fact)
+    service.environment = environment
+    service.subject.environment = environment
+
+
+def _words(fact: Fact | None) -> list[Word] | None:
+    """The words of an entrypoint or argument list; None where it is not given."""
+    if fact is None or fact.value is None or fact.value is ABSENT:
+        return None
+    if isinstance(fact.value, Unknown):
+        return [Word(fact.value, fact.source)]
+    inputs = {index: item for index, item in enumerate(fact.inputs)}
+    words = []
+    for index, value in enumerate(fact.value):
+        item = inputs.get(index) if len(fact.inputs) == len(fact.value) else None
+        words.append(Word(value, item.source if item is not None else fact.source, item.inputs if item else ()))
+    return words
+
+
+def _follow_command(workspace: Workspace, service: Service) -> None:
+    """What the platform starts, followed through shells, inits and launch scripts to the final program."""
+    from gwaudit.resolve.launch import follow, follow_shell
+
+    container, image, subject = service.container, service.image, service.subject
+    directory = container.working_dir or (image.working_dir if image is not None else None)
+    start = directory.value if directory is not None and isinstance(directory.value, str) else None
+    if start is None and container.directory is not None:
+        start = "/"
+    entrypoint, arguments = _words(container.entrypoint), _words(container.arguments)
+    if container.shell is not None:
+        service.launch = follow_shell(workspace, container.shell, service.environment, start, service.filesystem)
+    else:
+        shell_form = False
+        if entrypoint is None and image is not None:
+            if isinstance(image.entrypoint, Unknown):
+                subject.set("process.argv", image.entrypoint, Source("image"))
+                return
+            entrypoint = list(image.entrypoint) if image.entrypoint is not None else None
+            shell_form = image.entrypoint_shell
+            if arguments is None and not isinstance(image.command, Unknown) and image.command is not None:
+                arguments = list(image.command)
+                shell_form = shell_form or image.command_shell
+        if entrypoint is None and image is None and container.directory is None:
+            subject.set("process.argv", Unknown("the entrypoint of the image is not in the tree"), Source("image"))
+            return
+        words = [*(entrypoint or ()), *(arguments or ())]
+        if not words:
+            subject.set("process.argv", ABSENT, Source("image"))
+            return
+        service.launch = follow(
+            workspace, words, service.environment, start, service.filesystem, shell_form=shell_form,
+            init=subject.known("container.init") is True, image=image,
+        )  # fmt: skip
+    _choose_command(service)
+
+
+def _choose_command(service: Service) -> None:
+    """The server among the commands a launch may end in; a server is preferred to helpers beside it."""
+    commands = service.launch.commands if service.launch is not None else ()
+    subject = service.subject
+    if not commands:
+        subject.set("process.argv", Unknown("the launch scripts end in no command that can be read"), Source("image"))
+        return
+    servers = [command for command in commands if command.program in _SERVERS]
+    service.command = chosen = servers[0] if servers else commands[-1]
+    place = Source("command-line", None, chosen.location, chosen.via)
+    words = tuple(word.text if word.text is not None else "?" for word in chosen.words)
+    subject.set("process.argv", words, place)
+    if chosen.program is None:
+        subject.set("process.server", Unknown("the program is not known before run time"), place)
+    else:
+        subject.set("process.server", chosen.program if chosen.program in _SERVERS else "other", place)
+    signals = chosen.foreground if chosen.foreground is not None else Unknown("the shell decides whether it stays")
+    subject.set("process.receives_signals", signals, place)
+    subject.set("process.shell_form", chosen.shell_form, place)
+    subject.set("process.piped", chosen.piped, place)
+
+
+def _take_profile(workspace: Workspace, service: Service) -> None:
+    from gwaudit.resolve.profile import profile_for
+
+    image = service.container.image
+    reference = str(image.value) if image is not None and image.known else None
+    app_object = application_of(service.command)
+    service.profile = profile_for(workspace, reference, app_object, service.image, service.filesystem)
+    place = image.source if image is not None else Source("profile")
+    service.subject.set("app.profile", service.profile.name if service.profile else ABSENT, place)
+
+
+def application_of(command: Command | None) -> str | None:
+    """The ``module:attribute`` among the words of a server's command."""
+    if command is None or command.program not in _SERVERS:
+        return None
+    for word in reversed(command.words[1:]):
+        text = word.text
+        if text and not text.startswith("-") and ":" in text and text.split(":")[0].replace(".", "").isidentifier():
+            return text
+    return None
+
+
+def _take_versions(workspace: Workspace, service: Service) -> None:
+    from gwaudit.resolve.requirements import packages_of
+
+    service.packages = packages_of(workspace, service.image, service.filesystem, service.container.directory)
+    subject = service.subject
+    for package in ("gunicorn", "uvicorn"):
+        fact = service.packages.get(package)
+        if fact is not None:
+            subject.put(fact.renamed(f"{package}.version"))
+    assumed = workspace.assume.get("gunicorn")
+    if assumed is not None:
+        subject.set("gunicorn.version", assumed, Source("assumed"), assumed=True)
+    python = workspace.assume.get("python")
+    if python is not None:
+        subject.set("python.version", python, Source("assumed"), assumed=True)
+    elif service.image is not None and service.image.python_version is not None:
+        subject.put(service.image.python_version.renamed("python.version"))
+
+
+def _take_server(workspace: Workspace, service: Service) -> None:
+    if service.command is None or service.command.program != "gunicorn":
+        return
+    from gwaudit.resolve.gunicorn import effective
+
+    version = service.subject.fact("gunicorn.version")
+    service.gunicorn = run = effective(workspace, service.command, service.filesystem, version)
+    for fact in run.settings.values():
+        service.subject.put(fact)
+    service.subject.put(run.config_file.renamed("gunicorn.config_file"))
+    service.subject.put(run.app.renamed("app.object"))
+    service.environment = run.environment
+    service.subject.environment = run.environment
+
+
+def _take_application(workspace: Workspace, service: Service) -> None:
+    subject = service.subject
+    if service.profile is not None:
+        for fact in service.profile.apply(service.environment, subject):
+            subject.put(fact)
+    target = subject.known("app.object") or application_of(service.command)
+    if target and service.command is not None and subject.value("app.interface") is not ABSENT:
+        from gwaudit.resolve.application import describe
+
+        directory = service.command.directory
+        for fact in describe(workspace, service.filesystem, directory, (), str(target)).values():
+            if not subject.fact(fact.name).known:
+                subject.put(fact)

@@ -1,0 +1,154 @@
+"""From platform drafts to targets: every draft completed, derived and joined, one at a time.
+
+``PLATFORMS`` is the registry: format-independent name -> (module, formats that make it worth importing). A module answers
+``targets(workspace) -> list[TargetDraft]``. Files that no target uses form ``directory`` and ``image`` targets at the end.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from gwaudit.resolve.builds import Builds
+from gwaudit.resolve.fact import Source
+from gwaudit.resolve.model import Subject
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gwaudit.resolve.mentions import Mentions
+    from gwaudit.resolve.model import TargetDraft, Workload
+    from gwaudit.resolve.service import Service
+    from gwaudit.resolve.workspace import Workspace
+
+PLATFORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("gwaudit.resolve.compose", ("compose", "yaml")),
+    ("gwaudit.resolve.kubernetes", ("yaml", "kustomization", "helm-template")),
+    ("gwaudit.resolve.kustomize", ("kustomization",)),
+    ("gwaudit.resolve.helm", ("helm-chart",)),
+    ("gwaudit.resolve.processes", ("procfile", "systemd", "supervisor", "shell", "makefile")),
+)
+
+
+class Target:
+    """One deployment, completed: its subject, the services in it, and the draft it was made from.
+
+    ``judged`` is False for a target that is only shown (an image that other targets already run).
+    """
+
+    __slots__ = ("draft", "judged", "services", "subject")
+
+    def __init__(self, draft: TargetDraft, subject: Subject, services: list[Service], judged: bool = True) -> None:
+        self.draft = draft
+        self.subject = subject
+        self.services = services
+        self.judged = judged
+
+
+class Used:
+    """Files that targets were found to use, so that what remains can be told."""
+
+    __slots__ = ("configs", "dockerfiles", "paths", "unread_launches")
+
+    def __init__(self) -> None:
+        self.paths: set[str] = set()
+        self.configs: set[str] = set()
+        self.dockerfiles: set[str] = set()
+        self.unread_launches = 0  # services whose command could not be read: they may load any configuration
+
+    def note(self, target: Target) -> None:
+        self.paths.update(target.draft.paths)
+        for service in target.services:
+            if service.image is not None and service.image.path:
+                self.dockerfiles.add(service.image.path)
+            if service.launch is not None:
+                self.paths.update(service.launch.scripts)
+            if service.gunicorn is not None and service.gunicorn.config_path:
+                self.configs.add(service.gunicorn.config_path)
+            if service.command is None and service.image is not None and service.image.local:
+                self.unread_launches += 1
+
+
+def drafts(workspace: Workspace) -> list[TargetDraft]:
+    """What every platform states, in the order of ``PLATFORMS``; a platform's module is imported when its files are met."""
+    found: list[TargetDraft] = []
+    for module, formats in PLATFORMS:
+        if any(workspace.by_format.get(format) for format in formats):
+            found.extend(import_module(module).targets(workspace))
+    return found
+
+
+def resolve(workspace: Workspace, repository: Subject) -> Iterator[Target]:
+    """Every target of the tree below the ``repository`` subject, one at a time."""
+    from gwaudit.resolve.leftover import leftovers
+
+    stated = drafts(workspace)
+    builds = Builds(workspace, stated)
+    mentions = _mentions(workspace, stated)
+    used = Used()
+    for draft in stated:
+        target = complete_target(workspace, builds, draft, repository, mentions)
+        used.note(target)
+        yield target
+    for draft, judged in leftovers(workspace, builds, used):
+        target = complete_target(workspace, builds, draft, repository, mentions)
+        target.judged = judged
+        used.note(target)
+        yield target
+
+
+def _mentions(workspace: Workspace, stated: list[TargetDraft]) -> Mentions:
+    """One look through the tree's code for every variable that any target sets and no runtime is known to read."""
+    from gwaudit.resolve.mentions import search
+
+    names = {
+        fact.name[4:]
+        for draft in stated
+        for workload in draft.workloads
+        for container in workload.containers
+        for fact in container.environment
+    }
+    return search(workspace, names)
+
+
+def complete_target(
+    workspace: Workspace, builds: Builds, draft: TargetDraft, repository: Subject, mentions: Mentions
+) -> Target:
+    """One draft made into subjects: completed, derived, joined."""
+    from gwaudit.resolve import settings, variables
+    from gwaudit.resolve.derive import derive
+    from gwaudit.resolve.link import link
+    from gwaudit.resolve.service import complete
+    from gwaudit.resolve.stage import stage
+
+    place = draft.place
+    subject = Subject("target", draft.name, repository, place)
+    subject.set("target.name", draft.name, Source("manifest", None, place))
+    subject.set("target.kind", draft.kind, Source("manifest", None, place))
+    for fact in draft.facts.values():
+        subject.put(fact)
+    for key, value in workspace.assume.values.items():
+        subject.set(f"assume.{key}", value, Source("assumed"), assumed=True)
+    services: list[Service] = []
+    for workload in draft.workloads:
+        below = _workload(subject, workload)
+        for container in workload.containers:
+            services.append(complete(workspace, builds, container, below))
+    target = Target(draft, subject, services)
+    stage(workspace, target)
+    for service in services:
+        derive(service)
+        settings.describe(service)
+        variables.describe(workspace, service, mentions)
+    link(workspace, target)
+    return target
+
+
+def _workload(target: Subject, workload: Workload) -> Subject:
+    subject = Subject("workload", workload.name, target, workload.place)
+    source = Source("manifest", None, workload.place)
+    subject.set("workload.name", workload.name, source)
+    subject.set("workload.kind", workload.kind, source)
+    for fact in workload.facts.values():
+        subject.put(fact)
+    return subject

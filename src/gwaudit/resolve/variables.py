@@ -1,0 +1,101 @@
+"""The variables of a container: what each is set to, who reads it, and what was probably meant where nobody does."""
+
+from __future__ import annotations
+
+from gwaudit.bundle import section
+from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
+from gwaudit.resolve.model import Subject
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gwaudit.resolve.mentions import Mentions
+    from gwaudit.resolve.service import Service
+    from gwaudit.resolve.workspace import Workspace
+
+# Layers in which a person set the variable for this deployment; a default or an image's ENV is not a deployment's wish.
+_DEPLOYED = frozenset(("manifest", "env-file", "dotenv", "interpolation"))
+
+
+def describe(workspace: Workspace, service: Service, mentions: Mentions) -> None:
+    """Add one ``variable`` subject per variable that the deployment sets for the container."""
+    generic = section("profiles/generic")
+    for fact in service.environment:
+        if fact.value is ABSENT or fact.source.layer not in _DEPLOYED:
+            continue
+        name = fact.name[4:]
+        subject = Subject("variable", name, service.subject, fact.location)
+        subject.set("variable.name", name, fact.source)
+        subject.put(fact.renamed("variable.value"))
+        subject.set("variable.layer", fact.source.layer, fact.source)
+        readers = _readers(workspace, service, name, mentions)
+        if isinstance(readers, Unknown):
+            subject.set("variable.read", readers, fact.source)
+        else:
+            subject.set("variable.read", bool(readers), fact.source)
+            subject.set("variable.readers", tuple(readers), fact.source)
+        subject.set("variable.looks_like_setting", _looks_like_setting(name, generic), fact.source)
+        suggestion = _suggestion(service, name) if not readers else None
+        subject.set("variable.suggestion", suggestion if suggestion else ABSENT, fact.source)
+        if service.profile is not None:
+            problem = service.profile.problem(name, fact.value) if fact.known else None
+            subject.set("variable.problem", problem or ABSENT, fact.source)
+
+
+def _readers(workspace: Workspace, service: Service, name: str, mentions: Mentions) -> list[str] | Unknown:
+    """Who reads the variable, in words; empty where surely nobody does."""
+    readers: list[str] = []
+    if service.profile is not None and service.profile.reads(name):
+        readers.append(service.profile.title)
+    if service.gunicorn is not None:
+        readers.extend(str(place) for found, place in service.gunicorn.reads if found == name)
+    if service.launch is not None:
+        readers.extend(str(place) for found, place in service.launch.reads if found == name)
+    if readers:
+        return readers
+    if _platform_reads(name):
+        return ["the interpreter, a library or the platform"]
+    local = service.image is not None and service.image.local
+    if service.profile is None and not local:
+        return Unknown("what the image reads is not in the tree", (f"env.{name}",))
+    if service.profile is not None and not local:
+        return [] if service.profile.complete else Unknown("the profile does not list every variable")
+    paths = mentions.of(name)
+    if paths is None:
+        return Unknown("the tree's code was not searched for it")
+    if paths:
+        return [f"mentioned in {path}" for path in paths]
+    from gwaudit.resolve.application.readers import reads
+
+    scan = reads(workspace)
+    for prefix in scan.prefixes:
+        if prefix and name.upper().startswith(prefix.upper()):
+            return [f"names that begin with {prefix}"]
+    if scan.opaque and service.profile is None:
+        return Unknown(scan.opaque)
+    return []
+
+
+def _platform_reads(name: str) -> bool:
+    known = section("profiles/runtime")
+    return name in known["names"] or name.startswith(tuple(known["prefixes"]))
+
+
+def _looks_like_setting(name: str, generic: dict[str, object]) -> bool:
+    prefixes = generic.get("setting_prefixes", ())
+    return isinstance(prefixes, (list, tuple)) and name.startswith(tuple(str(p) for p in prefixes))
+
+
+def _suggestion(service: Service, name: str) -> str | None:
+    if service.profile is not None:
+        found = service.profile.suggest(name)
+        if found and found not in service.environment:
+            return str(found)
+    return None
+
+
+def secret_free(fact: Fact) -> Fact:
+    """The fact, kept out of outputs."""
+    return Fact(
+        fact.name, fact.value, Source(fact.source.layer, None, fact.source.location, fact.source.via), fact.shadowed,
+        fact.inputs, fact.derivation, fact.assumed, True,
+    )  # fmt: skip
