@@ -142,15 +142,16 @@ def _load() -> ModuleType:
         if spec is None or spec.loader is None or not spec.submodule_search_locations:
             raise ImportError("python-dotenv is not installed")
         name = "gwaudit._dotenv_parser"
-        loader = type(spec.loader)(name, f"{spec.submodule_search_locations[0]}/parser.py")
-        module = type(sys)(name)
+        source_loader: Any = type(spec.loader)
+        loader = source_loader(name, f"{spec.submodule_search_locations[0]}/parser.py")
+        module: Any = type(sys)(name)
         loader.exec_module(module)
         # Three parts of the private copy are replaced, none in what it answers: the library's own take quadratic time or
         # memory by the megabyte on hostile text, and count lines that are not asked for.
-        module.parse_unquoted_value = _unquoted_value  # type: ignore[attr-defined]
-        module.Position.advance = _advance  # type: ignore[attr-defined]
-        module._single_quoted_value = _Quoted("'")  # type: ignore[attr-defined]
-        module._double_quoted_value = _Quoted('"')  # type: ignore[attr-defined]
+        module.parse_unquoted_value = _unquoted_value
+        module.Position.advance = _advance
+        module._single_quoted_value = _Quoted("'")
+        module._double_quoted_value = _Quoted('"')
         _parser = module
     return _parser
 
@@ -192,7 +193,7 @@ class _Quoted:
 
 
 def quoted_end(text: str, at: int, quote: str) -> int | None:
-    """The end of the string that opens with ``quote`` at ``at``, None where it is not closed; a backslash hides a character."""
+    """The end of the string that ``quote`` opens at ``at``, None where it is not closed; a backslash hides a character."""
     if text[at : at + 1] != quote:
         return None
     at += 1
@@ -225,7 +226,8 @@ def _placed(file: SourceFile, start: int, end: int, value: str | None) -> Assign
         return None
     group = "quoted" if head["quoted"] is not None else "key"
     around = 1 if group == "quoted" else 0
-    assignment = Assignment(file, head.start(group) - around, head[group], head.end(group) + around)
+    key = head[group].replace("\r\n", "\n").replace("\r", "\n")
+    assignment = Assignment(file, head.start(group) - around, key, head.end(group) + around)
     assignment.export = head["export"] is not None
     assignment.value = value
     rest = assignment.end
