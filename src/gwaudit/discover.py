@@ -6,27 +6,29 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gwaudit.tree import Tree
 
-# The first pattern that matches the path (lower case, from a "/" or its start to its end) decides.
+# The first pattern that matches the whole file name, or the end of the path where it holds a "/", decides (lower case).
 FORMATS: tuple[tuple[str, str], ...] = (
     ("dotenv", r"\.env(\.[^/]+)*|[^/]+\.env(\.[^/]+)?|env\.(example|sample|template|dist|prod|production|dev)|\.envrc"),
     ("dockerfile", r"(dockerfile|containerfile)([._-][^/]*)?|[^/]+\.(dockerfile|containerfile)"),
-    ("requirements", r"[^/]*requirements[^/]*\.(txt|in)|requirements/[^/]+\.(txt|in)|constraints[^/]*\.txt"),
+    ("requirements", r"[^/]*requirements[^/]*\.(txt|in)|constraints[^/]*\.txt"),
+    ("requirements", r"requirements/[^/]+\.(txt|in)"),
     ("pyproject", r"pyproject\.toml"),
     ("lock", r"(uv|poetry|pdm)\.lock|pylock(\.[^/]+)?\.toml|pipfile(\.lock)?"),
     ("procfile", r"procfile(\.[^/]+)?"),
     ("makefile", r"(gnu)?makefile|[^/]+\.mk"),
     ("systemd", r"[^/]+\.service"),
-    ("supervisor", r"supervisord?[^/]*\.(conf|ini)|supervisor/[^/]+\.(conf|ini)|(conf\.d|supervisord?\.d)/[^/]+\.ini"),
+    ("supervisor", r"supervisord?[^/]*\.(conf|ini)"),
+    ("supervisor", r"supervisor/[^/]+\.(conf|ini)|(conf\.d|supervisord?\.d)/[^/]+\.ini"),
     ("haproxy", r"haproxy[^/]*\.(cfg|conf)"),
     ("pgbouncer", r"pgbouncer[^/]*\.ini"),
     ("postgresql", r"postgresql[^/]*\.conf"),
     ("redis", r"redis[^/]*\.conf"),
-    (
-        "nginx",
-        r"nginx[^/]*\.conf([._-][^/]*)?|nginx/(.+/)?[^/]+\.conf([._-][^/]*)?|(sites-(available|enabled)|conf\.d)/[^/]+",
-    ),
+    ("nginx", r"nginx[^/]*\.conf([._-][^/]*)?"),
+    ("nginx", r"nginx/(.+/)?[^/]+\.conf([._-][^/]*)?|(sites-(available|enabled)|conf\.d)/[^/]+"),
     ("nomad", r"[^/]+\.nomad(\.hcl|\.json)?|[^/]+\.job\.hcl"),
     ("terraform", r"[^/]+\.tf(vars)?(\.json)?"),
     ("fly", r"fly(\.[^/]+)?\.toml"),
@@ -35,29 +37,43 @@ FORMATS: tuple[tuple[str, str], ...] = (
     ("kustomization", r"kustomization(\.ya?ml)?"),
     ("compose", r"(docker-|podman-)?compose([._-][^/]*)?\.ya?ml"),
     ("shell", r"[^/]+\.(sh|bash)|[^/]*entrypoint[^/.]*"),
-    ("python", r"[^/]+\.py"),
     ("yaml", r"[^/]+\.ya?ml"),
     ("json", r"[^/]+\.json"),
     ("toml", r"[^/]+\.toml"),
 )
-_TABLE = re.compile(
-    "|".join(rf"(?P<f{i}>(?:^|.*/)(?:{pattern.replace('(', '(?:')})$)" for i, (_, pattern) in enumerate(FORMATS))
-)
+
+
+def _table(with_folders: bool) -> str:
+    """One expression of the patterns that look at folders, or of those that do not; a group's name tells its row."""
+    rows = [
+        (i, pattern) for i, (_, pattern) in enumerate(FORMATS) if ("/" in pattern.replace("[^/", "")) is with_folders
+    ]
+    return "|".join(f"(?P<f{i}>{pattern.replace('(', '(?:')})" for i, pattern in rows)
+
+
+_NAMES = re.compile(_table(False))
+_PATHS = re.compile(f"(?:^|/)(?:{_table(True)})$")
 _GUNICORN = re.compile(
     r"(^|/)([^/]*gunicorn[^/]*|[^/]*\.gunicorn)\.(conf\.)?py$|(^|/)gunicorn[^/]*/[^/]*(conf|config)[^/]*\.py$"
 )
+# A path that could end one of the patterns with folders holds one of these.
+_FOLDERS = ("requirements/", "supervisor", "conf.d/", "nginx/", "sites-", "templates/")
 
 
 def format_of(path: str) -> str | None:
     """The format that a path's name tells; None for a file that is only searched as text."""
     lower = path.lower()
-    match = _TABLE.match(lower)
-    if match is None or match.lastgroup is None:
-        return None
-    format = FORMATS[int(match.lastgroup[1:])][0]
-    if format == "python" and _GUNICORN.search(lower):
-        return "gunicorn"
-    return format
+    if lower.endswith(".py"):
+        return "gunicorn" if "gunicorn" in lower and _GUNICORN.search(lower) else "python"
+    rows = []
+    name = _NAMES.fullmatch(lower.rpartition("/")[2])
+    if name is not None and name.lastgroup is not None:
+        rows.append(int(name.lastgroup[1:]))
+    if any(folder in lower for folder in _FOLDERS):
+        place = _PATHS.search(lower)
+        if place is not None and place.lastgroup is not None:
+            rows.append(int(place.lastgroup[1:]))
+    return FORMATS[min(rows)][0] if rows else None
 
 
 def discover(tree: Tree) -> dict[str, list[str]]:
@@ -66,3 +82,44 @@ def discover(tree: Tree) -> dict[str, list[str]]:
     for path in tree.list():
         found.setdefault(format_of(path) or "text", []).append(path)
     return found
+
+
+def role_of(path: str, given: Iterable[str] = (".",)) -> str:
+    """What a file is there for: deployment, template, documentation, test or vendored.
+
+    Files in folders of tests, documentation, templates and other people's code are no deployments (the data is
+    ``platforms/paths``). ``given`` are the paths that the user asked for: their own names do not count, so a folder named
+    explicitly is always looked at.
+    """
+    lower = path.lower()
+    for named in given:
+        prefix = named.lower().rstrip("/") + "/"
+        if lower + "/" == prefix:
+            return "deployment"
+        if named != "." and lower.startswith(prefix):
+            lower = lower[len(prefix) :]
+            break
+    *folders, name = lower.split("/")
+    for role, row in _roles():
+        apart = row.get("not_below", ())
+        counted = [f for above, f in zip(["", *folders], folders, strict=False) if above not in apart]
+        if any(_like(pattern, folder) for folder in counted for pattern in row.get("folders", ())):
+            return role
+        if any(_like(pattern, name) for pattern in row.get("files", ())):
+            return role
+    return "deployment"
+
+
+def _roles() -> Iterable[tuple[str, dict[str, list[str]]]]:
+    from gwaudit.bundle import section
+
+    roles: dict[str, dict[str, list[str]]] = section("platforms/paths")
+    return roles.items()
+
+
+def _like(pattern: str, name: str) -> bool:
+    if "*" not in pattern:
+        return pattern == name
+    from gwaudit.glob import matches_name
+
+    return matches_name(pattern, name)

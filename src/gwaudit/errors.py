@@ -1,9 +1,11 @@
-"""Errors that say whose fault it is: the configuration's (stop, exit 2, with a caret). Input errors are data, not exceptions."""
+"""Errors that say whose fault it is: the configuration's (stop, exit 2, with a caret). Input errors are data instead."""
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gwaudit.source import Location
 
 
@@ -21,3 +23,11 @@ class ConfigurationError(Exception):
         self.location = location
         self.text = text
         self.hint = hint
+
+
+def near(name: str, known: Iterable[str]) -> str | None:
+    """``did you mean ...?`` where a known name is close, else None."""
+    from gwaudit.rules.types import nearest
+
+    found = nearest(name, known)
+    return f"did you mean {found!r}?" if found else None

@@ -7,7 +7,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from gwaudit.parse.document import ParseFailure
     from gwaudit.source import Location
+    from gwaudit.tree import Tree
 
 SEVERITIES = ("low", "medium", "high", "critical")
 
@@ -31,8 +33,8 @@ class Finding:
     ``rule`` is the rule's record (``id``, ``severity``, ``confidence``, ``title``, ``fix``, ...); ``primary`` is where a
     person edits, ``related`` every other place the judgement read. ``service`` is the container or workload, ``targets``
     the deployments it was found in (merged by triage). ``fingerprint`` is made of rule, path, workload, blamed fact and an
-    ordinal: never of a line, a value or a message. ``worth`` orders merged findings: the worst message is kept. ``redact`` keeps
-    the source line of the primary place out of every output, because a secret stands there.
+    ordinal: never of a line, a value or a message. ``worth`` orders merged findings: the worst is kept. ``redact`` keeps the
+    source line of the primary place out of every output, because a secret stands there.
     """
 
     __slots__ = (
@@ -67,3 +69,31 @@ class Finding:
 
     def __repr__(self) -> str:
         return f"Finding({self.rule.id} {self.primary.location}: {self.message})"
+
+
+class Report:
+    """The outcome of one run, as reporters take it.
+
+    ``findings`` are sorted, the most severe first; ``suppressed`` carry their reason. ``unjudged`` are (rule id, subject,
+    reason) of what could not be judged; ``failures`` and ``notes`` are what could not be read or understood. ``targets`` are
+    (name, kind) of the deployments. ``secret_lines`` are the lines, by path, that no output may show.
+    """
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.findings: list[Finding] = []
+        self.suppressed: list[Finding] = []
+        self.unjudged: list[tuple[str, str, str]] = []
+        self.failures: list[ParseFailure] = []
+        self.targets: list[tuple[str, str]] = []
+        self.secret_lines: dict[str, set[int]] = {}
+        self.formats: dict[str, int] = {}  # files of the walk by format, ``text`` for those that are only searched
+
+    @property
+    def files(self) -> int:
+        """Files of the walk that have a format of ours."""
+        return sum(count for format, count in self.formats.items() if format != "text")
+
+    def worst(self) -> str | None:
+        """The highest severity among the findings."""
+        return max((f.rule.severity for f in self.findings), key=SEVERITIES.index, default=None)

@@ -37,22 +37,28 @@ def run(root: str, *arguments: str, stdin: bytes | None = None, timeout: float =
 
     try:
         done = subprocess.run(
-            line, input=stdin if stdin is not None else b"", capture_output=True, env=environment(), timeout=timeout
+            line, input=stdin or b"", capture_output=True, env=environment(), timeout=timeout, check=False
         )
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout if done.returncode == 0 else None
 
 
-def list_files(root: str, below: Iterable[str], others: bool = True) -> tuple[list[str], list[str]]:
-    """Tracked files and, on demand, untracked files that are not ignored, relative to the root."""
+def list_files(root: str, below: Iterable[str], others: bool = True) -> tuple[list[str], list[str]] | None:
+    """Tracked files and, on demand, untracked files that are not ignored, relative to the root; None where git fails."""
     paths = [f":(literal){path}" if path != "." else "." for path in below]
-    tracked = run(root, "ls-files", "-z", "--cached", "--", *paths)
-    listed = [p.decode("utf-8", "surrogateescape") for p in (tracked or b"").split(b"\0") if p]
-    if not others:
-        return listed, []
-    rest = run(root, "ls-files", "-z", "--others", "--exclude-standard", "--", *paths)
-    return listed, [p.decode("utf-8", "surrogateescape") for p in (rest or b"").split(b"\0") if p]
+    untracked = ("--others", "--exclude-standard") if others else ()
+    answer = run(root, "ls-files", "-z", "-t", "--cached", *untracked, "--", *paths)
+    if answer is None:
+        return None
+    tracked: dict[str, None] = {}  # a file in conflict is listed once for each stage
+    rest: list[str] = []
+    for entry in answer.split(b"\0"):
+        if entry[:2] == b"? ":
+            rest.append(os.fsdecode(entry[2:]))
+        elif entry:
+            tracked[os.fsdecode(entry[2:])] = None
+    return list(tracked), rest
 
 
 def _program() -> str | None:

@@ -7,6 +7,7 @@ run by its absolute path and hardened, because listing files in a hostile clone 
 from __future__ import annotations
 
 import os
+import stat
 
 from gwaudit.parse.document import ParseFailure
 from gwaudit.source import Location, SourceFile
@@ -18,47 +19,85 @@ if TYPE_CHECKING:
 MAX_BYTES = 2_000_000  # a configuration file above this is reported and not read
 SKIPPED = frozenset(
     (
-        ".git",
-        ".hg",
-        ".svn",
-        "node_modules",
-        ".venv",
-        "venv",
-        "__pycache__",
-        ".tox",
-        ".nox",
-        ".mypy_cache",
-        ".ruff_cache",
-        ".pytest_cache",
-        ".eggs",
+        ".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".nox", ".mypy_cache", ".ruff_cache",
+        ".pytest_cache", ".eggs",
     )
-)
+)  # fmt: skip
+
+
+def open_tree(paths: Iterable[str] = (".",), tracked_only: bool = False) -> Tree:
+    """The tree that holds ``paths`` (relative to the working directory).
+
+    Its root is the git work tree that they lie in; outside git the working directory, or, where they lie outside that, the
+    directory that holds them all. Raises ``ConfigurationError`` for a path that is not there.
+    """
+    real: list[str] = []
+    for path in paths:
+        if "\0" in path or not os.path.exists(path):
+            from gwaudit.errors import ConfigurationError
+
+            raise ConfigurationError(f"{path}: no such file or directory")
+        real.append(os.path.realpath(path))
+    here = os.path.realpath(".")
+    common = os.path.commonpath(real or [here])
+    if not os.path.isdir(common):
+        common = os.path.dirname(common)
+    root = work_tree(common)
+    if root is None:
+        root = here if common == here or common.startswith(here.rstrip(os.sep) + os.sep) else common
+    return Tree(root, [os.path.relpath(path, root) for path in real], tracked_only)
+
+
+def work_tree(folder: str) -> str | None:
+    """The nearest directory at or above ``folder`` that holds ``.git``."""
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return None
+        folder = above
+    return folder
 
 
 class Tree:
-    """``root`` is absolute; every path in and out is relative to it, with ``/`` separators."""
+    """``root`` is absolute; every path in and out is relative to it, with ``/`` separators.
+
+    ``failures`` are files and directories that could not be read. ``git`` tells whether git answers for this tree.
+    """
 
     def __init__(self, root: str, paths: Iterable[str] = (".",), tracked_only: bool = False) -> None:
         self.root = os.path.realpath(root)
         self.git = os.path.lexists(os.path.join(self.root, ".git"))
         self.tracked_only = tracked_only
         self.failures: list[ParseFailure] = []
+        self.given = tuple(os.path.normpath(path).replace(os.sep, "/") for path in paths)
         self._tracked: frozenset[str] | None = None
         self._files: dict[str, SourceFile | ParseFailure] = {}
-        self._given = tuple(paths)
         self._listed: tuple[str, ...] | None = None
+        self._listed_set: frozenset[str] = frozenset()
+        self._excluded: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether the walk covers everything below the root."""
+        return "." in self.given and not self._excluded and not self.tracked_only
+
+    def exclude(self, patterns: Iterable[str]) -> None:
+        """Leave files out of the walk; a file named explicitly is read all the same."""
+        self._excluded = tuple(patterns)
+        self._listed = None
 
     def list(self) -> tuple[str, ...]:
         """The files of the walk, sorted; explicit files are always among them."""
         if self._listed is None:
-            found: set[str] = set()
-            for given in self._given:
-                path = os.path.normpath(given).replace(os.sep, "/")
-                if os.path.isfile(os.path.join(self.root, path)):
-                    found.add(path)
-                else:
-                    found.update(self._walk("" if path == "." else path))
-            self._listed = tuple(sorted(found))
+            explicit = {path for path in self.given if os.path.isfile(os.path.join(self.root, path))}
+            folders = [path for path in self.given if path not in explicit]
+            found = {path for path in self._walk(folders) if path not in explicit} if folders else set()
+            if self._excluded:
+                from gwaudit.glob import matches
+
+                found = {p for p in found if not any(matches(pattern, p) for pattern in self._excluded)}
+            self._listed = tuple(sorted(found | explicit))
+            self._listed_set = frozenset(self._listed)
         return self._listed
 
     def tracked(self, path: str) -> bool | None:
@@ -68,8 +107,11 @@ class Tree:
         if self._tracked is None:
             from gwaudit.git import list_files
 
-            tracked, _ = list_files(self.root, self._given, others=False)
-            self._tracked = frozenset(tracked)
+            answer = list_files(self.root, (".",), others=False)
+            if answer is None:
+                self._without_git()
+                return None
+            self._tracked = frozenset(answer[0])
         return path in self._tracked
 
     def exists(self, path: str) -> bool:
@@ -109,12 +151,18 @@ class Tree:
         found = self.read(path)
         return found if isinstance(found, SourceFile) else None
 
+    def sources(self) -> Iterable[SourceFile]:
+        """Every file that was read so far, by path."""
+        return [file for _, file in sorted(self._files.items()) if isinstance(file, SourceFile)]
+
     def _read(self, path: str) -> SourceFile | ParseFailure | None:
         real = self._inside(path)
         if real is None or not os.path.isfile(real):
             return None
-        listed = path in self._listed_set()
-        if not listed and self.tracked_only and self.tracked(path) is False:
+        self.list()
+        listed = path in self._listed_set
+        tracked = self.tracked(path)
+        if self.tracked_only and tracked is False and not listed:
             return None
         try:
             if os.path.getsize(real) > MAX_BYTES:
@@ -131,35 +179,39 @@ class Tree:
             text = data.decode("utf-8", "replace")
             note = f"not UTF-8 (byte {error.start}); read with replacements"
             self.failures.append(ParseFailure(Location(path), note))
-        tracked = self.tracked(path)
-        referred = bool(self.git and tracked is False and not listed)
+        referred = bool(tracked is False and not listed)
         return SourceFile(path, text, tracked, referred)
-
-    def _listed_set(self) -> frozenset[str]:
-        listed = getattr(self, "_listed_frozen", None)
-        if listed is None:
-            listed = self._listed_frozen = frozenset(self.list())
-        return listed
 
     def _inside(self, path: str) -> str | None:
         """The real path, None where it does not exist or leaves the root (symbolic links followed)."""
         if "\0" in path:
             return None
         real = os.path.realpath(os.path.join(self.root, path))
-        if real != self.root and not real.startswith(self.root + os.sep):
+        if real != self.root and not real.startswith(self.root.rstrip(os.sep) + os.sep):
             return None
         return real if os.path.exists(real) else None
 
-    def _walk(self, below: str) -> Iterable[str]:
+    def _without_git(self) -> None:
+        """Go on without git where it is missing or refuses (a repository of another owner)."""
+        self.git = False
+        self.failures.append(ParseFailure(Location(".git"), "git does not answer: tracked files cannot be told"))
+
+    def _walk(self, below: list[str]) -> Iterable[str]:
         if self.git:
             from gwaudit.git import list_files
 
-            tracked, others = list_files(self.root, (below or ".",), others=not self.tracked_only)
-            if self._tracked is None and not below:
-                self._tracked = frozenset(tracked)
-            return [p for p in (*tracked, *others) if os.path.isfile(os.path.join(self.root, p)) and self._inside(p)]
+            answer = list_files(self.root, below, others=not self.tracked_only)
+            if answer is not None:
+                tracked, others = answer
+                if "." in below:
+                    self._tracked = frozenset(tracked)
+                return self._regular((*tracked, *others))
+            self._without_git()
+        return self._scan(below)
+
+    def _scan(self, below: list[str]) -> list[str]:
         found: list[str] = []
-        stack = [below]
+        stack = ["" if path == "." else path for path in below]
         while stack:
             folder = stack.pop()
             try:
@@ -172,6 +224,26 @@ class Tree:
                 if entry.is_dir(follow_symlinks=False):
                     if entry.name not in SKIPPED:
                         stack.append(path)
-                elif self._inside(path) and entry.is_file():
+                else:
                     found.append(path)
+        return self._regular(found)
+
+    def _regular(self, paths: Iterable[str]) -> list[str]:
+        """Regular files, and links to files inside the root that are not listed under their own name."""
+        found: list[str] = []
+        links: list[str] = []
+        for path in paths:
+            try:
+                mode = os.lstat(os.path.join(self.root, path)).st_mode
+            except OSError:
+                continue  # tracked, but deleted in the work tree
+            if stat.S_ISREG(mode):
+                found.append(path)
+            elif stat.S_ISLNK(mode) and self.is_file(path):
+                links.append(path)
+        names = set(found)
+        for path in links:
+            real = self._inside(path)
+            if real is not None and os.path.relpath(real, self.root) not in names:
+                found.append(path)
         return found

@@ -1,1 +1,18 @@
-"""."""
+"""Reports: one module for each output. ``REPORTERS`` maps a format to the module whose ``render`` writes it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gwaudit.finding import Report
+    from gwaudit.options import Options
+
+REPORTERS = {"full": "text", "concise": "concise", "json": "json", "sarif": "sarif"}
+
+
+def render(format: str, report: Report, options: Options, colored: bool) -> str:
+    """The report in one of ``REPORTERS``' formats."""
+    from importlib import import_module
+
+    text: str = import_module(f"gwaudit.report.{REPORTERS[format]}").render(report, options, colored)
+    return text

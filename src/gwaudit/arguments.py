@@ -1,0 +1,133 @@
+"""The command line: sub-commands, flags, and how their values are read."""
+
+from __future__ import annotations
+
+import argparse
+
+from gwaudit import __version__
+from gwaudit.errors import ConfigurationError
+from gwaudit.finding import SEVERITIES
+from gwaudit.options import Options
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+# The formats of ``check``, in the order of --help; ``gwaudit.report.REPORTERS`` maps them to modules.
+FORMATS = ("full", "concise", "json", "sarif")
+
+
+def parse(arguments: Sequence[str]) -> Options:
+    """The options of an argument vector; exits with 2 where it is wrong, as argparse does."""
+    given = list(arguments)
+    parser = _parser()
+    options = Options(**vars(parser.parse_args(given)))
+    if not options.command:
+        parser.print_help()
+        raise SystemExit(2)
+    return options
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gwaudit",
+        description="Read what a deployment says and tell what will really run.",
+        epilog="Exit status: 0 clean, 1 findings at or above --fail-on, 2 the job could not be done.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"gwaudit {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    check = commands.add_parser("check", help="audit a deployment", allow_abbrev=False)
+    _add_check(check)
+    show = commands.add_parser(
+        "show", help="print the effective configuration and where every value comes from", allow_abbrev=False
+    )
+    _add_show(show)
+    rule = commands.add_parser("rule", help="explain a rule", allow_abbrev=False)
+    rule.add_argument("name", nargs="?", metavar="NAME", help="the rule's name")
+    rule.add_argument("--all", action="store_true", help="explain every rule")
+    rule.add_argument("--output-format", choices=("full", "json"), default="full", help="default: %(default)s")
+    commands.add_parser("version", help="print the version", allow_abbrev=False)
+    return parser
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    _add_input(parser)
+    rules = parser.add_argument_group("rules")
+    rules.add_argument("--select", type=_names, action="extend", metavar="RULES", help="judge these rules only")
+    rules.add_argument("--ignore", type=_names, action="extend", default=[], metavar="RULES", help="leave these out")
+    rules.add_argument(
+        "--extend-select", type=_names, action="extend", default=[], metavar="RULES", help="judge these as well"
+    )
+    rules.add_argument(
+        "--no-inline-ignores", dest="inline_ignores", action="store_false", help="heed no ignore comments"
+    )
+    output = parser.add_argument_group("output")
+    output.add_argument("--output-format", choices=FORMATS, default="full", help="default: %(default)s")
+    output.add_argument("-o", "--output-file", metavar="PATH", help="write there instead of standard output")
+    output.add_argument(
+        "--report", dest="reports", type=_report, action="append", default=[], metavar="FORMAT=PATH",
+        help="write another report as well; may be given several times",
+    )  # fmt: skip
+    output.add_argument("--show-suppressed", action="store_true", help="show ignored findings with their reasons")
+    output.add_argument("--fail-on", choices=SEVERITIES, default="low", help="lowest severity that gives exit status 1")
+    output.add_argument("-e", "--exit-zero", action="store_true", help="exit with 0 whatever is found")
+    _add_screen(parser)
+
+
+def _add_show(parser: argparse.ArgumentParser) -> None:
+    _add_input(parser)
+    parser.add_argument("--service", metavar="NAME", help="only services of that name")
+    parser.add_argument("--setting", metavar="NAME", help="only this setting or variable: who sets it, which one wins")
+    parser.add_argument("--all", action="store_true", help="defaults and unset facts as well")
+    parser.add_argument("--output-format", choices=("full", "json"), default="full", help="default: %(default)s")
+    parser.add_argument("-o", "--output-file", metavar="PATH", help="write there instead of standard output")
+    _add_screen(parser)
+
+
+def _add_input(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", default=["."], metavar="PATH", help="files and directories (default: .)")
+    files = parser.add_argument_group("input")
+    files.add_argument("--tracked-only", action="store_true", help="read only files that git tracks")
+    files.add_argument("--config", metavar="FILE", help="configuration file instead of the one in the root")
+    files.add_argument("--isolated", action="store_true", help="read no configuration file")
+    files.add_argument("--env", type=_pair, action="append", default=[], metavar="NAME=VALUE", help="a host variable")
+    files.add_argument("--env-file", action="append", default=[], metavar="FILE", help="host variables from a file")
+    files.add_argument(
+        "--assume", type=_assumption, action="append", default=[], metavar="KEY=VALUE",
+        help="an answer that no file gives: cpus, memory, memory_per_worker, stage, gunicorn, python, today",
+    )  # fmt: skip
+
+
+def _add_screen(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-v", "--verbose", action="count", default=0, help="say what could not be judged, and why")
+    parser.add_argument("-q", "--quiet", action="store_true", help="findings only, no summary")
+    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="default: %(default)s")
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(f"expected NAME=VALUE, not {name!r}")
+    return name, value
+
+
+def _report(text: str) -> tuple[str, str]:
+    format, path = _pair(text)
+    if format not in FORMATS:
+        raise argparse.ArgumentTypeError(f"unknown format {format!r} (choose from {', '.join(FORMATS)})")
+    return format, path
+
+
+def _assumption(text: str) -> tuple[str, Any]:
+    from gwaudit.assume import assumption
+
+    try:
+        return assumption(*_pair(text))
+    except ConfigurationError as error:
+        raise argparse.ArgumentTypeError(error.message + (f" ({error.hint})" if error.hint else "")) from None

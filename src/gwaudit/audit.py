@@ -1,0 +1,63 @@
+"""The pipeline: discover -> parse -> resolve -> evaluate -> triage. Everything that gwaudit does is on this screen."""
+
+from __future__ import annotations
+
+from gwaudit.config import load
+from gwaudit.finding import Finding, Labelled, Report
+from gwaudit.resolve.workspace import Workspace
+from gwaudit.tree import open_tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gwaudit.config import Configuration
+    from gwaudit.options import Options
+    from gwaudit.resolve.fact import Fact
+    from gwaudit.resolve.model import Subject
+
+
+def audit(options: Options) -> Report:
+    """Judge the deployments below ``options.paths``. Raises ``ConfigurationError`` where the user's input is wrong."""
+    from gwaudit.resolve.model import Subject
+    from gwaudit.resolve.targets import resolve
+    from gwaudit.rules.load import rules_for
+    from gwaudit.triage import triage
+
+    workspace, configuration = prepare(options)
+    report = Report(workspace.tree)
+    report.formats = {format: len(paths) for format, paths in workspace.by_format.items()}
+    rules = rules_for(configuration, options, workspace.tree)
+    found: list[Finding] = []
+    repository = Subject("repository", ".")
+    for target in resolve(workspace, repository):
+        if target.judged:
+            report.targets.append((target.draft.name, target.draft.kind))
+            note_secrets(target.subject, report.secret_lines)
+            judged, unjudged = rules.judge(target.subject)
+            found += judged
+            report.unjudged += unjudged
+    report.failures = [*workspace.tree.failures, *workspace.failures]
+    for failure in report.failures:
+        found.append(Finding(rules["file-not-parsed"], failure.message, Labelled(failure.location)))
+    report.findings, report.suppressed = triage(found, workspace.tree, rules, configuration, options)
+    return report
+
+
+def prepare(options: Options) -> tuple[Workspace, Configuration]:
+    """The audited tree with the user's configuration and assumptions: where every command begins."""
+    tree = open_tree(options.paths, options.tracked_only)
+    configuration = load(tree, options)
+    tree.exclude(configuration.exclude)
+    return Workspace(tree, options.assumptions()), configuration
+
+
+def note_secrets(subject: Subject, lines: dict[str, set[int]]) -> None:
+    """Collect the lines on which a secret stands, whatever rule may point at them."""
+    for part in subject.walk():
+        facts: list[Fact] = [*part.facts.values(), *(part.environment or ())]
+        while facts:
+            fact = facts.pop()
+            facts += fact.shadowed
+            place = fact.source.location if fact.secret else None
+            if place is not None:
+                last = place.span.end_line if place.span else place.line
+                lines.setdefault(place.path, set()).update(range(place.line, last + 1))

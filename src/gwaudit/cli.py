@@ -1,0 +1,155 @@
+"""The command line: argument vector -> options -> the work -> a reporter -> exit status. The only module that prints.
+
+Findings and answers go to standard output, everything else to standard error. Exit status: 0 clean, 1 findings at or
+above ``--fail-on``, 2 the job could not be done.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from gwaudit import __version__
+from gwaudit.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gwaudit.options import Options
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and answer its exit status."""
+    from gwaudit.arguments import parse
+
+    options = parse(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _COMMANDS[options.command](options)
+    except ConfigurationError as error:
+        _say(_describe(error))
+        return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader went away; say nothing at exit
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if os.environ.get("GWAUDIT_DEBUG") == "1":
+            raise
+        _say(_own_bug(error))
+        return 2
+
+
+def _check(options: Options) -> int:
+    from gwaudit.audit import audit
+    from gwaudit.finding import SEVERITIES
+    from gwaudit.report import render
+
+    report = audit(options)
+    for format, path in options.reports:
+        _write(path, render(format, report, options, colored=False))
+    text = render(options.output_format, report, options, _colored(options))
+    if options.output_file is not None:
+        _write(options.output_file, text)
+    else:
+        _print(text)
+    if not options.quiet:
+        from gwaudit.report.summary import summary
+
+        _say(summary(report, options))
+    worst = report.worst()
+    failed = worst is not None and SEVERITIES.index(worst) >= SEVERITIES.index(options.fail_on)
+    return 1 if failed and not options.exit_zero else 0
+
+
+def _show(options: Options) -> int:
+    from gwaudit.audit import prepare
+    from gwaudit.report.show import render
+
+    workspace, _ = prepare(options)
+    text = render(workspace, options, _colored(options))
+    if options.output_file is not None:
+        _write(options.output_file, text)
+    else:
+        _print(text)
+    return 0
+
+
+def _rule(options: Options) -> int:
+    from gwaudit.report.explain import explain
+
+    _print(explain(options, _colored(options)))
+    return 0
+
+
+def _version(options: Options) -> int:
+    _print(f"gwaudit {__version__}\n")
+    return 0
+
+
+_COMMANDS = {"check": _check, "show": _show, "rule": _rule, "version": _version}
+
+
+def _print(text: str) -> None:
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _say(text: str) -> None:
+    if text:
+        sys.stderr.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        print(text, file=sys.stderr)
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror or error}") from None
+
+
+def _colored(options: Options) -> bool:
+    """Colour on a terminal, unless the user or the environment says otherwise."""
+    if options.color != "auto":
+        return options.color == "always"
+    if options.output_file is not None or os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _describe(error: ConfigurationError) -> str:
+    """``error: message`` with a frame around the place, where there is one."""
+    lines = [f"error: {error.message}"]
+    if error.location is not None:
+        lines.append(f"  --> {error.location}")
+        span = error.location.span
+        if error.text is not None and span is not None:
+            number = str(span.line)
+            gutter = " " * len(number)
+            end = span.end_column if span.end_line == span.line else len(error.text) + 1
+            caret = " " * (span.column - 1) + "^" * max(1, end - span.column)
+            lines += [f" {gutter} |", f" {number} | {error.text}", f" {gutter} | {caret}"]
+    if error.hint:
+        lines.append(f"  = help: {error.hint}")
+    return "\n".join(lines)
+
+
+def _own_bug(error: Exception) -> str:
+    """A bug of ours, without the audited content that an exception's text may hold."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f"{os.path.basename(frame.tb_frame.f_code.co_filename)}:{frame.tb_lineno}" if frame else "?"
+    return (
+        f"gwaudit {__version__} failed: {type(error).__name__} in {where}. This is a bug in gwaudit, not in your files.\n"
+        "Please report it with this line; GWAUDIT_DEBUG=1 shows the whole traceback (it may hold values of your files)."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""What no output may show: the secrets on a source line, and characters that a terminal would obey."""
+
+from __future__ import annotations
+
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gwaudit.finding import Finding, Report
+    from gwaudit.source import Location
+
+REDACTED = "[REDACTED]"
+# A key and its delimiter at the start of a line; what follows is the value.
+_KEY = re.compile(
+    r"""[ \t]*(?:-[ \t]+)?(?:(?:export|ENV|ARG|LABEL|-e|--env|Environment=)[ \t]*)?"""
+    r"""["']?[A-Za-z_][\w.-]{0,80}["']?[ \t]*[:=](?=[ \t]*[^=\s])"""
+)
+_USERINFO = re.compile(r"(://[^/\s:@\"']{0,200}:)([^@/\s\"'{}$][^@/\s\"']{0,500})(?=@)")
+_ASSIGNED = re.compile(
+    r"""(?i)([\w.-]{0,80}(?:secret|passw(?:or)?d|passphrase|token|api_?key|private_?key|access_?key|encryption_?key|"""
+    r"""credentials?)[\w.-]{0,40}["']?[ \t]{0,4}[:=][ \t]{0,4})(["']?)([^\s"'$,;{}\[\]][^\s"',;]{2,})"""
+)
+_REFERENCE = re.compile(r"(?i)(true|false|null|none|yes|no|[\d.]+[a-z%]{0,3}|/[\w./-]+|[a-z]+:/{2,3}[\w./-]+)$")
+_PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----|^[ \t]*[A-Za-z0-9+/]{60,}={0,2}[ \t]*$")
+# C0 and C1 controls but tab, and the marks that reorder text.
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def line_of(report: Report, finding: Finding | None, location: Location) -> str:
+    """The source line of a place as it may be shown; empty where the file cannot be read again."""
+    file = report.tree.source(location.path)
+    text = file.line_text(location.line) if file is not None else ""
+    primary = finding is not None and finding.redact and location == finding.primary.location
+    if primary or location.line in report.secret_lines.get(location.path, ()):
+        return printable(_without_value(text))
+    return printable(scrub(text))
+
+
+def is_secret(report: Report, finding: Finding, location: Location) -> bool:
+    """Whether a secret stands on the line of a place."""
+    primary = finding.redact and location == finding.primary.location
+    return primary or location.line in report.secret_lines.get(location.path, ())
+
+
+def scrub(text: str) -> str:
+    """A line without the passwords of its URLs, values of keys that sound secret, and key material."""
+    if _PEM.search(text):
+        return REDACTED
+    text = _USERINFO.sub(rf"\1{REDACTED}", text)
+    return _ASSIGNED.sub(_assigned, text)
+
+
+def _assigned(match: re.Match[str]) -> str:
+    if _REFERENCE.match(match[3]) or match[3].startswith(REDACTED):
+        return match[0]
+    return f"{match[1]}{match[2]}{REDACTED}"
+
+
+def _without_value(text: str) -> str:
+    """The key of an assignment without its value; nothing at all where the line is not plainly an assignment."""
+    key = _KEY.match(text)
+    if key is None:
+        return REDACTED
+    space = " " if text[key.end() : key.end() + 1] == " " else ""
+    return f"{key[0]}{space}{REDACTED}"
+
+
+def printable(text: str) -> str:
+    """The text with escapes in place of characters that a terminal would obey."""
+    return _CONTROL.sub(
+        lambda match: f"\\x{ord(match[0]):02x}" if ord(match[0]) < 256 else f"\\u{ord(match[0]):04x}", text
+    )

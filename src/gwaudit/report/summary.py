@@ -1,0 +1,52 @@
+"""The last lines on the screen: how many findings, in how much, and with ``-v`` what was not judged and why."""
+
+from __future__ import annotations
+
+from gwaudit.finding import SEVERITIES
+from gwaudit.report.redact import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gwaudit.finding import Report
+    from gwaudit.options import Options
+
+
+def summary(report: Report, options: Options) -> str:
+    """Counts and coverage; several lines with ``--verbose``."""
+    if not report.files and not report.findings:
+        return "No deployment files found: nothing to judge."
+    lines = [*_coverage(report)] if options.verbose else []
+    unjudged = len(report.unjudged)
+    if unjudged and not options.verbose:
+        lines.append(f"{_count(unjudged, 'judgement')} left open for want of a known value; -v lists them.")
+    lines.append(f"{_findings(report)} in {_count(len(report.targets), 'deployment')}, {_count(report.files, 'file')}.")
+    return "\n".join(lines)
+
+
+def _findings(report: Report) -> str:
+    counts = dict.fromkeys(reversed(SEVERITIES), 0)
+    for finding in report.findings:
+        counts[finding.rule.severity] += 1
+    listed = ", ".join(f"{count} {severity}" for severity, count in counts.items() if count)
+    kept = f" ({len(report.suppressed)} suppressed)" if report.suppressed else ""
+    return f"{_count(len(report.findings), 'finding')}{': ' + listed if listed else ''}{kept}"
+
+
+def _coverage(report: Report) -> Iterable[str]:
+    formats = ", ".join(f"{count} {name}" for name, count in sorted(report.formats.items()) if name != "text")
+    yield f"Files: {formats or 'none'}; {report.formats.get('text', 0)} others searched as text."
+    for name, kind in report.targets:
+        yield f"Deployment: {printable(name)} ({kind})"
+    for failure in report.failures:
+        yield f"Not read: {printable(str(failure.location))}: {printable(failure.message)}"
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for rule, subject, reason in report.unjudged:
+        by_reason.setdefault((subject, reason), []).append(rule)
+    for (subject, reason), rules in sorted(by_reason.items()):
+        yield f"Not judged: {printable(subject)}: {printable(reason)} ({', '.join(sorted(set(rules)))})"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,101 @@
+"""The screen: one frame for each finding, with every place that the judgement read, in the manner of rustc.
+
+::
+
+    high[rule]: headline
+      --> gunicorn.conf.py:4:1
+       |
+     4 | timeout = 30
+       | ^^^^^^^ what is wrong
+      ::: compose.yaml:9:7
+       |
+     9 |       GUNICORN_TIMEOUT: 30
+       |       ---------------- where that came from
+       = in: gateway (compose.yaml)
+       = help: how to mend it
+"""
+
+from __future__ import annotations
+
+from gwaudit.report.redact import line_of, printable
+from gwaudit.report.style import Style
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gwaudit.finding import Finding, Labelled, Report
+    from gwaudit.options import Options
+
+WIDTH = 160  # a longer source line is cut around its caret
+
+
+def render(report: Report, options: Options, colored: bool) -> str:
+    """Every finding as a frame, the most severe first."""
+    style = Style(colored)
+    findings = [*report.findings, *(report.suppressed if options.show_suppressed else ())]
+    return "".join(f"{_frame(report, finding, style)}\n" for finding in findings)
+
+
+def _frame(report: Report, finding: Finding, style: Style) -> str:
+    rule = finding.rule
+    places = [finding.primary, *finding.related]
+    gutter = max(len(str(place.location.line)) for place in places)
+    head = style(rule.severity, f"{rule.severity}[{rule.id}]") + style("bold", f": {printable(finding.message)}")
+    lines = [head]
+    for index, place in enumerate(places):
+        lines += _place(report, finding, place, index == 0, gutter, style)
+    bar = style("frame", " " * gutter + " =")
+    where = _where(finding)
+    if where:
+        lines.append(f"{bar} in: {printable(where)}")
+    if finding.suppressed is not None:
+        lines.append(f"{bar} suppressed: {printable(finding.suppressed)}")
+    fix = str(getattr(rule, "fix", "") or "").strip()
+    for number, line in enumerate(fix.splitlines()):
+        lines.append(
+            f"{bar} {style('help', 'help')}: {line}" if number == 0 else f"{' ' * gutter}         {line}".rstrip()
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _place(report: Report, finding: Finding, place: Labelled, primary: bool, gutter: int, style: Style) -> list[str]:
+    location = place.location
+    arrow = "-->" if primary else ":::"
+    lines = [f"{' ' * gutter} {style('frame', arrow)} {printable(str(location))}"]
+    label = printable(place.label)
+    text = line_of(report, finding, location)
+    span = location.span
+    if span is None or not text.strip():
+        if label:
+            lines.append(style("frame", " " * gutter + " =") + f" {label}")
+        return lines
+    start = min(span.column, len(text) + 1)
+    end = span.end_column if span.end_line == span.line else len(text) + 1
+    end = max(start + 1, min(end, len(text) + 1))
+    text, start, end = _window(text, start, end)
+    mark = ("^" if primary else "-") * (end - start)
+    indent = "".join("\t" if char == "\t" else " " for char in text[: start - 1])
+    underline = style("caret" if primary else "related", f"{mark} {label}".rstrip())
+    bar = style("frame", " " * gutter + " |")
+    return [*lines, bar, f"{style('frame', f'{location.line:>{gutter}} |')} {text}", f"{bar} {indent}{underline}"]
+
+
+def _window(text: str, start: int, end: int) -> tuple[str, int, int]:
+    """A long line cut around the marked columns."""
+    text = text.rstrip()
+    if len(text) <= WIDTH:
+        return text, start, end
+    first = max(0, min(start - 21, len(text) - WIDTH))
+    cut = text[first : first + WIDTH]
+    shift = first - (3 if first else 0)
+    cut = ("..." if first else "") + cut + ("..." if first + WIDTH < len(text) else "")
+    return cut, start - shift, min(end - shift, len(cut) + 1)
+
+
+def _where(finding: Finding) -> str:
+    targets = ", ".join(finding.targets[:5])
+    more = len(finding.targets) - 5
+    if more > 0:
+        targets += f" and {more} more"
+    if finding.service and targets:
+        return f"{finding.service} ({targets})"
+    return finding.service or targets

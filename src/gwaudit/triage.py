@@ -1,0 +1,188 @@
+"""From many findings to the ones that are shown: one mistake, one finding; ignores; severities; order; fingerprints."""
+
+from __future__ import annotations
+
+from gwaudit.discover import format_of
+from gwaudit.errors import near
+from gwaudit.finding import SEVERITIES, Finding, Labelled
+from gwaudit.glob import matches
+from gwaudit.source import Location, SourceFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from gwaudit.config import Configuration, Ignored
+    from gwaudit.options import Options
+    from gwaudit.suppress import Ignore
+    from gwaudit.tree import Tree
+
+MAX_RELATED = 20
+
+
+def triage(
+    found: Iterable[Finding], tree: Tree, rules: Any, configuration: Configuration, options: Options
+) -> tuple[list[Finding], list[Finding]]:
+    """The findings to show and the suppressed ones, each sorted.
+
+    The comments of the files of ``tree`` that were read are looked at; ``rules`` maps every known rule id to its rule.
+    """
+    shown: list[Finding] = []
+    suppressed: list[Finding] = []
+    merged = merge(found)
+    fingerprint(merged)
+    inline = _inline(tree.sources(), rules) if options.inline_ignores else []
+    today = _today(options)
+    for finding in merged:
+        reason = _suppression(finding, inline, configuration, today)
+        if reason is None:
+            shown.append(finding)
+        else:
+            finding.suppressed = reason
+            suppressed.append(finding)
+    judged = {name for name in rules if selected(name, options)} if tree.whole else set()
+    own = [*_stale(inline, rules, judged, today), *_stale_entries(configuration, rules, judged, today)]
+    fingerprint(own)
+    return sorted([*shown, *own], key=order), sorted(suppressed, key=order)
+
+
+def order(finding: Finding) -> tuple[Any, ...]:
+    """The most severe first, then by place."""
+    return (-SEVERITIES.index(finding.rule.severity), *finding.primary.location.key(), finding.rule.id, finding.message)
+
+
+def merge(found: Iterable[Finding]) -> list[Finding]:
+    """One finding for each rule and primary place: the worst one, with the targets and services of all."""
+    groups: dict[tuple[Any, ...], list[Finding]] = {}
+    for finding in found:
+        groups.setdefault((finding.rule.id, *finding.primary.location.key()), []).append(finding)
+    merged: list[Finding] = []
+    for group in groups.values():
+        worst = max(group, key=lambda f: f.worth)
+        worst.targets = tuple(dict.fromkeys(target for finding in group for target in finding.targets))
+        services = sorted({finding.service for finding in group if finding.service})
+        worst.service = services[0] if services else None
+        worst.redact = any(finding.redact for finding in group)
+        worst.related = _related(worst)
+        merged.append(worst)
+    return merged
+
+
+def _related(finding: Finding) -> tuple[Labelled, ...]:
+    """Every other place once, in the order given."""
+    places = {finding.primary.location.key()}
+    kept: list[Labelled] = []
+    for labelled in finding.related:
+        if labelled.location.key() not in places:
+            places.add(labelled.location.key())
+            kept.append(labelled)
+    return tuple(kept[:MAX_RELATED])
+
+
+def fingerprint(findings: Iterable[Finding]) -> None:
+    """Identities that survive edits: rule, path, workload, blamed fact and an ordinal among equals, in file order."""
+    from hashlib import sha256
+
+    seen: dict[tuple[str, ...], int] = {}
+    for finding in sorted(findings, key=lambda f: f.primary.location.key()):
+        key = (finding.rule.id, finding.primary.location.path, finding.service or "", finding.blamed)
+        seen[key] = ordinal = seen.get(key, 0) + 1
+        text = "\0".join((*key, str(ordinal)))
+        finding.fingerprint = sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def _inline(files: Iterable[SourceFile], rules: Any) -> list[Ignore]:
+    marked = [file for file in files if "gwaudit" in file.text]
+    if not marked:
+        return []
+    from gwaudit.suppress import ignores
+
+    found = [ignore for file in marked for ignore in ignores(file, format_of(file.path) or "text")]
+    for ignore in found:
+        ignore.rules = tuple(canonical(name, rules) for name in ignore.rules)
+    return found
+
+
+def canonical(name: str, rules: Any) -> str:
+    """The rule's present name for a former one; the name itself where no rule has it."""
+    if name in rules:
+        return name
+    return next((id for id, rule in rules.items() if name in getattr(rule, "aliases", ())), name)
+
+
+def _suppression(finding: Finding, inline: Iterable[Ignore], configuration: Configuration, today: str) -> str | None:
+    """Why the finding is not shown, None where it is. Every ignore that covers it counts as used."""
+    place, rule = finding.primary.location, finding.rule.id
+    reason: str | None = None
+    for ignore in inline:
+        if ignore.covers(rule, place):
+            ignore.used.add(rule)
+            if ignore.until is None or ignore.until >= today:
+                reason = reason or ignore.reason or f"ignored in {ignore.location.path}:{ignore.location.line}"
+    for entry in configuration.ignored:
+        if _covers(entry, finding):
+            entry.used = True
+            if entry.until is None or entry.until >= today:
+                reason = reason or entry.reason
+    for pattern, rules in configuration.per_file_ignores.items():
+        if rule in rules and matches(pattern, place.path):
+            reason = reason or f"per-file-ignores: {pattern}"
+    return reason
+
+
+def _covers(entry: Ignored, finding: Finding) -> bool:
+    return (
+        entry.rule == finding.rule.id
+        and (entry.path is None or matches(entry.path, finding.primary.location.path))
+        and (entry.service is None or entry.service == finding.service)
+    )
+
+
+def _stale(inline: Iterable[Ignore], rules: Any, judged: set[str], today: str) -> Iterable[Finding]:
+    """Findings about the ignores: expired, badly written, unknown, or without effect on a rule that was ``judged``."""
+    for ignore in inline:
+        if ignore.problem is not None:
+            yield from _about("unused-ignore", f"this ignore {ignore.problem}", ignore.location, rules)
+            continue
+        for name in ignore.rules:
+            if name not in rules:
+                hint = near(name, rules)
+                text = f"no rule is named {name}" + (f": {hint}" if hint else "")
+                yield from _about("unused-ignore", text, ignore.location, rules, name)
+            elif name in ignore.used:
+                if ignore.until is not None and ignore.until < today:
+                    text = f"the ignore of {name} expired on {ignore.until}: the finding is reported again"
+                    yield from _about("expired-ignore", text, ignore.location, rules, name)
+            elif name in judged:
+                text = f"this ignore of {name} keeps no finding back"
+                yield from _about("unused-ignore", text, ignore.location, rules, name)
+
+
+def _stale_entries(configuration: Configuration, rules: Any, judged: set[str], today: str) -> Iterable[Finding]:
+    for entry in configuration.ignored:
+        if entry.used and entry.until is not None and entry.until < today:
+            text = f"the ignore of {entry.rule} expired on {entry.until}: its findings are reported again"
+            yield from _about("expired-ignore", text, entry.location, rules, entry.rule)
+        elif not entry.used and entry.rule in judged:
+            text = f"this ignore of {entry.rule} keeps no finding back"
+            yield from _about("unused-ignore", text, entry.location, rules, entry.rule)
+
+
+def _about(id: str, message: str, location: Location, rules: Any, blamed: str = "") -> Iterable[Finding]:
+    rule = rules.get(id)
+    if rule is not None:
+        yield Finding(rule, message, Labelled(location), blamed=blamed)
+
+
+def selected(rule: str, options: Options) -> bool:
+    return (options.select is None or rule in options.select) and rule not in options.ignore
+
+
+def _today(options: Options) -> str:
+    given = dict(options.assume).get("today")
+    if given is not None:
+        return str(given)
+    import time
+
+    return time.strftime("%Y-%m-%d")
