@@ -1,0 +1,240 @@
+"""The judge: rule x subject -> verdict. A failing verdict has a finding whose places come from the facts themselves."""
+
+from __future__ import annotations
+
+from gwaudit.finding import Finding, Labelled
+from gwaudit.resolve.fact import Unknown
+from gwaudit.rules import closure, message
+from gwaudit.source import Location
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from gwaudit.resolve.fact import Fact
+    from gwaudit.resolve.model import Subject
+    from gwaudit.rules.load import RuleSet
+    from gwaudit.rules.rule import Rule
+
+FAIL = "fail"
+PASS = "pass"
+UNKNOWN = "unknown"
+MAX_RELATED = 40
+MAX_DEPTH = 8  # of facts made from facts, on the way to places
+
+
+class Verdict:
+    """One rule applied to one subject: ``outcome`` is FAIL, PASS or UNKNOWN, ``evidence`` the facts that decided it."""
+
+    __slots__ = ("evidence", "finding", "outcome", "reason", "rule", "subject")
+
+    def __init__(
+        self,
+        rule: Rule,
+        subject: Subject,
+        outcome: str,
+        evidence: tuple[Fact, ...] = (),
+        reason: str = "",
+        finding: Finding | None = None,
+    ) -> None:
+        self.rule = rule
+        self.subject = subject
+        self.outcome = outcome
+        self.evidence = evidence
+        self.reason = reason
+        self.finding = finding
+
+    def __repr__(self) -> str:
+        return f"Verdict({self.rule.id}, {self.subject.name}: {self.outcome})"
+
+
+class Program:
+    """The closures of one rule."""
+
+    __slots__ = ("lets", "message", "when")
+
+    def __init__(self, rule: Rule) -> None:
+        self.when = closure.compiled(rule.when)
+        self.lets = {name: closure.compiled(form) for name, form in rule.let}
+        self.message = message.renderer(rule.message)
+
+
+def evaluate(rules: RuleSet, target: Subject, selected: Iterable[str] | None = None) -> Iterator[Verdict]:
+    """The verdicts on a subject and everything in it, subject by subject, rules in the order of their names.
+
+    ``selected`` narrows the rules of ``rules`` further.
+    """
+    chosen = None if selected is None else frozenset(selected)
+    stack: list[tuple[Subject, frozenset[str]]] = [(target, _stated_above(target))]
+    while stack:
+        subject, above = stack.pop()
+        stated = above | subject.facts.keys()
+        for rule in rules.about(subject.kind):
+            if chosen is None or rule.id in chosen:
+                yield judge(rules, rule, subject, stated)
+        stack.extend((child, stated) for child in reversed(subject.children))
+
+
+def judge(rules: RuleSet, rule: Rule, subject: Subject, stated: frozenset[str] | None = None) -> Verdict:
+    """One verdict. ``stated`` are the names of all facts here and above; a rule that needs another one cannot hold."""
+    if stated is not None and not rule.needs <= stated:
+        missing = min(rule.needs - stated)
+        return Verdict(rule, subject, UNKNOWN, (), f"nothing that was read states {missing}")
+    if rule.program is None:
+        rule.program = Program(rule)
+    program: Program = rule.program
+    context = closure.Context(subject, rule.params, program.lets)
+    value = closure.truth(program.when(context))
+    evidence = _once(context.trace)
+    if value is False:
+        return Verdict(rule, subject, PASS, evidence)
+    if isinstance(value, Unknown) and not (rule.possible and value.choices == closure.MAYBE):
+        return Verdict(rule, subject, UNKNOWN, evidence, value.reason)
+    return Verdict(rule, subject, FAIL, evidence, finding=_finding(rules, rule, context, evidence))
+
+
+def external(
+    rules: RuleSet,
+    id: str,
+    location: Location,
+    text: str,
+    related: Iterable[Labelled] = (),
+    service: str | None = None,
+    targets: Iterable[str] = (),
+    redact: bool = False,
+) -> Finding:
+    """A finding of a rule that has a ``source`` instead of a ``when``: it comes from elsewhere, with its own text."""
+    return Finding(rules[id], message.clean(text), Labelled(location), related, service, targets, id, redact=redact)
+
+
+def _stated_above(subject: Subject) -> frozenset[str]:
+    names: set[str] = set()
+    above = subject.parent
+    while above is not None:
+        names |= above.facts.keys()
+        above = above.parent
+    return frozenset(names)
+
+
+def _once(trace: Iterable[Fact]) -> tuple[Fact, ...]:
+    """The facts in the order they were read, each once."""
+    return tuple({fact.name: fact for fact in reversed(list(trace))}.values())[::-1]
+
+
+def _finding(rules: RuleSet, rule: Rule, context: closure.Context, evidence: tuple[Fact, ...]) -> Finding:
+    subject = context.subject
+    program: Program = rule.program
+    outer, context.trace = context.trace, []
+    text = program.message(context)
+    context.trace = outer
+    primary, blamed = _primary(rules, rule, subject)
+    related = _related(rules, blamed, evidence, primary)
+    container = subject.nearest("container") or subject.nearest("workload")
+    target = subject.nearest("target")
+    line = (primary.location.path, primary.location.line)
+    return Finding(
+        rule,
+        text,
+        primary,
+        related,
+        service=container.name if container is not None else None,
+        targets=(target.name,) if target is not None else (),
+        blamed=blamed.name,
+        worth=context.worth,
+        redact=any(
+            _is_secret(rules, fact) and fact.location is not None and (fact.location.path, fact.location.line) == line
+            for fact in (blamed, *blamed.shadowed, *evidence)
+        ),
+    )
+
+
+def _primary(rules: RuleSet, rule: Rule, subject: Subject) -> tuple[Labelled, Fact]:
+    """Where a person edits: the first blamed fact that stands somewhere, else where the first one would be set."""
+    blamed = [subject.fact(name) for name in rule.blame]
+    for fact in blamed:
+        if fact.location is not None:
+            return Labelled(fact.location, _label(rules, fact)), fact
+    for fact in blamed:
+        inner = _first_input(fact, 0)
+        if inner is not None and inner.location is not None:
+            return Labelled(inner.location, _label(rules, inner)), fact
+    fact = blamed[0]
+    place = _place_of(rules, fact.name, subject)
+    if fact.known and fact.value is not None:
+        words = f"{message.title(fact.name)} is not set here: " + (
+            "a secret" if _is_secret(rules, fact) else message.spoken(fact.value, _type(rules, fact))
+        )
+        if fact.source.layer in ("default", "platform", "profile"):
+            words += f" by {'the ' if fact.source.layer != 'default' else ''}{_whose(fact.source.layer)}"
+    else:
+        words = f"{message.title(fact.name)} is not set here"
+    return Labelled(place, words), fact
+
+
+def _whose(layer: str) -> str:
+    return {"platform": "platform", "profile": "application"}.get(layer, "default")
+
+
+def _first_input(fact: Fact, depth: int) -> Fact | None:
+    for inner in fact.inputs if depth < MAX_DEPTH else ():
+        if inner.location is not None:
+            return inner
+        found = _first_input(inner, depth + 1)
+        if found is not None:
+            return found
+    return None
+
+
+def _place_of(rules: RuleSet, name: str, subject: Subject) -> Location:
+    """Where a fact that is not written down would be set: in the subject that it belongs to, else around it."""
+    kind = "container" if name.startswith(("env.", "gunicorn.")) else rules.facts.get(name, ("", "", False))[0]
+    owner = subject.nearest(kind) or subject
+    if name.startswith("env.") and owner.draft is not None and owner.draft.env_place is not None:
+        return owner.draft.env_place
+    around: Subject | None = owner
+    while around is not None:
+        if around.place is not None:
+            return around.place
+        around = around.parent
+    for fact in (*owner.facts.values(), *subject.facts.values()):
+        if fact.location is not None:
+            return Location(fact.location.path)
+    return Location(".")
+
+
+def _related(rules: RuleSet, blamed: Fact, evidence: tuple[Fact, ...], primary: Labelled) -> Iterator[Labelled]:
+    """Every other place: the way of the blamed value and what it overrode, then the same of each fact that was read."""
+    seen = {primary.location.key()}
+    found = 0
+    for fact in (blamed, *(one for one in evidence if one.name != blamed.name)):
+        for labelled in _places(rules, fact, 0):
+            key = labelled.location.key()
+            if key not in seen and found < MAX_RELATED:
+                seen.add(key)
+                found += 1
+                yield labelled
+
+
+def _places(rules: RuleSet, fact: Fact, depth: int) -> Iterator[Labelled]:
+    if fact.location is not None:
+        yield Labelled(fact.location, _label(rules, fact))
+    for step in fact.source.via:
+        yield Labelled(step.location, step.label)
+    for lower in fact.shadowed:
+        if lower.location is not None:
+            yield Labelled(lower.location, f"overridden here: {_label(rules, lower)}")
+    if fact.location is None and depth < MAX_DEPTH:
+        for inner in fact.inputs:
+            yield from _places(rules, inner, depth + 1)
+
+
+def _type(rules: RuleSet, fact: Fact) -> str:
+    return rules.facts.get(fact.name, ("", "any", False))[1]
+
+
+def _is_secret(rules: RuleSet, fact: Fact) -> bool:
+    return fact.secret or rules.facts.get(fact.name, ("", "any", False))[2]
+
+
+def _label(rules: RuleSet, fact: Fact) -> str:
+    return message.label(fact, _type(rules, fact), _is_secret(rules, fact))
