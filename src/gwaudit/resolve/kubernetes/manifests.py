@@ -1,0 +1,109 @@
+"""Plain manifests: YAML and JSON files with Kubernetes objects that no Helm chart and no kustomization uses."""
+
+from __future__ import annotations
+
+import posixpath
+
+from gwaudit.resolve.kubernetes.draft import drafts_from_objects
+from gwaudit.resolve.kubernetes.grouping import groups
+from gwaudit.resolve.kubernetes.objects import is_object, objects_of
+from gwaudit.resolve.kubernetes.platform import kubernetes
+from gwaudit.resolve.kubernetes.stage import points_of, stage_of
+from gwaudit.resolve.kubernetes.workloads import pod_of
+from gwaudit.source import Location
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gwaudit.parse.document import Node
+    from gwaudit.resolve.kubernetes.objects import Object
+    from gwaudit.resolve.model import TargetDraft
+    from gwaudit.resolve.workspace import Workspace
+
+
+def plain_targets(workspace: Workspace) -> list[TargetDraft]:
+    """A draft for each group of manifests in which something runs."""
+    used = _used_by_kustomize(workspace)
+    roots: dict[str, list[Node]] = {}
+    objects: dict[str, list[Object]] = {}
+    for path in manifest_paths(workspace):
+        if path in used:
+            continue
+        found = object_roots(workspace, path)
+        if found:
+            roots[path] = found
+            objects[path] = objects_of(found)
+    known = kubernetes()["operators"]
+    runs = {path for path, each in objects.items() if any(pod_of(item) or item.kind in known for item in each)}
+    drafts: list[TargetDraft] = []
+    for group in groups(objects, runs):
+        nodes = [node for path in group.paths for node in roots[path]]
+        main = next((path for path in group.paths if path in runs), group.paths[0])
+        paths = [main, *(path for path in group.paths if path != main)]
+        name = group.name or posixpath.basename(main)
+        made = drafts_from_objects(nodes, name, "kubernetes", Location(main), paths)
+        for draft in made:
+            draft.stage_hints += path_hints(group.folder + ("/" + group.variant if group.variant else ""), main)
+        drafts += made
+    return drafts
+
+
+def path_hints(folder: str, main: str) -> list[tuple[int, str, Location | None]]:
+    """Evidence of the stage from the names of folders."""
+    found: list[tuple[int, str, Location | None]] = []
+    for part in reversed(folder.split("/")):
+        stage = stage_of(part)
+        if stage is not None:
+            found.append((points_of(stage), f"path {part}", Location(main)))
+            break
+    return found
+
+
+def manifest_paths(workspace: Workspace) -> list[str]:
+    """YAML and JSON files that may hold Kubernetes objects and belong to no chart."""
+    charts = {posixpath.dirname(path) for path in workspace.paths("helm-chart")}
+    skipped = set(kubernetes()["skipped_folders"])
+    found = []
+    for path in workspace.paths("yaml", "json", "helm-template"):
+        if not path.lower().endswith((".yaml", ".yml", ".json")) or _in_chart(path, charts):
+            continue
+        if skipped.intersection(path.split("/")[:-1]):
+            continue
+        found.append(path)
+    return sorted(found)
+
+
+def _in_chart(path: str, charts: set[str]) -> bool:
+    """Whether a chart renders or installs the file: its templates, CRDs, sub-charts, tests and values."""
+    parts = path.split("/")
+    for count in range(len(parts)):
+        folder = "/".join(parts[:count])
+        if folder in charts and (count == len(parts) - 1 or parts[count] in kubernetes()["chart_folders"]):
+            return True
+    return False
+
+
+def object_roots(workspace: Workspace, path: str) -> list[Node]:
+    """The root nodes of a file's Kubernetes objects; empty where it holds none."""
+    source = workspace.source(path)
+    if source is None or "apiVersion" not in source.text or "kind" not in source.text:
+        return []
+    if path.endswith(".json") and source.text.lstrip()[:1] not in ("{", "["):
+        return []
+    format = "json" if path.lower().endswith(".json") else "yaml"
+    ignored = set(kubernetes()["ignored_kinds"])
+    found = []
+    for document in workspace.documents(path, format):
+        if is_object(document.root):
+            kind = document.root.get("kind")
+            group = document.root.get("apiVersion").text.rpartition("/")[0]
+            if kind.text not in ignored and group not in kubernetes()["ignored_groups"]:
+                found.append(document.root)
+    return found
+
+
+def _used_by_kustomize(workspace: Workspace) -> frozenset[str]:
+    if not workspace.paths("kustomization"):
+        return frozenset()
+    from gwaudit.resolve.kustomize import consumed
+
+    return consumed(workspace)
