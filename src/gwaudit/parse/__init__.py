@@ -35,6 +35,7 @@ PARSERS: dict[str, str] = {
     "pgbouncer": "ini",
     "postgresql": "keyvalue",
     "redis": "keyvalue",
+    "loadtest": "loadtest",
     "nginx": "nginx",
     "haproxy": "haproxy",
     "nomad": "hcl",
