@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gwaudit.config import load
-from gwaudit.finding import Finding, Labelled, Report
+from gwaudit.finding import Finding, Report
 from gwaudit.resolve.workspace import Workspace
 from gwaudit.tree import open_tree
 
@@ -19,6 +19,7 @@ def audit(options: Options) -> Report:
     """Judge the deployments below ``options.paths``. Raises ``ConfigurationError`` where the user's input is wrong."""
     from gwaudit.resolve.model import Subject
     from gwaudit.resolve.targets import resolve
+    from gwaudit.rules.engine import external
     from gwaudit.rules.load import rules_for
     from gwaudit.triage import triage
 
@@ -36,8 +37,8 @@ def audit(options: Options) -> Report:
             found += judged
             report.unjudged += unjudged
     report.failures = [*workspace.tree.failures, *workspace.failures]
-    for failure in report.failures:
-        found.append(Finding(rules["file-not-parsed"], failure.message, Labelled(failure.location)))
+    if "file-not-parsed" in rules.selected:
+        found += [external(rules, "file-not-parsed", f.location, f.message) for f in report.failures]
     report.findings, report.suppressed = triage(found, workspace.tree, rules, configuration, options)
     return report
 

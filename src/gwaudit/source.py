@@ -88,11 +88,12 @@ class SourceFile:
     read only because another file refers to it: its values count, it is never committed and never the primary place.
     """
 
-    __slots__ = ("_starts", "path", "referred", "text", "tracked")
+    __slots__ = ("_starts", "byte_order_mark", "path", "referred", "text", "tracked")
 
     def __init__(self, path: str, text: str, tracked: bool | None = None, referred: bool = False) -> None:
         self.path = path
-        self.text = text[1:] if text[:1] == "\ufeff" else text
+        self.byte_order_mark = text[:1] == "\ufeff"
+        self.text = text[1:] if self.byte_order_mark else text
         self.tracked = tracked
         self.referred = referred
         self._starts: list[int] | None = None

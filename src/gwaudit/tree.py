@@ -14,7 +14,7 @@ from gwaudit.source import Location, SourceFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 MAX_BYTES = 2_000_000  # a configuration file above this is reported and not read
 SKIPPED = frozenset(
@@ -196,7 +196,7 @@ class Tree:
         self.git = False
         self.failures.append(ParseFailure(Location(".git"), "git does not answer: tracked files cannot be told"))
 
-    def _walk(self, below: list[str]) -> Iterable[str]:
+    def _walk(self, below: Sequence[str]) -> Iterable[str]:
         if self.git:
             from gwaudit.git import list_files
 
@@ -209,7 +209,7 @@ class Tree:
             self._without_git()
         return self._scan(below)
 
-    def _scan(self, below: list[str]) -> list[str]:
+    def _scan(self, below: Sequence[str]) -> Iterable[str]:
         found: list[str] = []
         stack = ["" if path == "." else path for path in below]
         while stack:
@@ -228,7 +228,7 @@ class Tree:
                     found.append(path)
         return self._regular(found)
 
-    def _regular(self, paths: Iterable[str]) -> list[str]:
+    def _regular(self, paths: Iterable[str]) -> Iterable[str]:
         """Regular files, and links to files inside the root that are not listed under their own name."""
         found: list[str] = []
         links: list[str] = []

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from gwaudit.config import Configuration, Ignored
     from gwaudit.options import Options
+    from gwaudit.rules.load import RuleSet
     from gwaudit.suppress import Ignore
     from gwaudit.tree import Tree
 
@@ -22,11 +23,11 @@ MAX_RELATED = 20
 
 
 def triage(
-    found: Iterable[Finding], tree: Tree, rules: Any, configuration: Configuration, options: Options
+    found: Iterable[Finding], tree: Tree, rules: RuleSet, configuration: Configuration, options: Options
 ) -> tuple[list[Finding], list[Finding]]:
     """The findings to show and the suppressed ones, each sorted.
 
-    The comments of the files of ``tree`` that were read are looked at; ``rules`` maps every known rule id to its rule.
+    The comments of the files of ``tree`` that were read are looked at.
     """
     shown: list[Finding] = []
     suppressed: list[Finding] = []
@@ -41,7 +42,7 @@ def triage(
         else:
             finding.suppressed = reason
             suppressed.append(finding)
-    judged = {name for name in rules if selected(name, options)} if tree.whole else set()
+    judged = rules.selected if tree.whole else frozenset()
     own = [*_stale(inline, rules, judged, today), *_stale_entries(configuration, rules, judged, today)]
     fingerprint(own)
     return sorted([*shown, *own], key=order), sorted(suppressed, key=order)
@@ -92,7 +93,7 @@ def fingerprint(findings: Iterable[Finding]) -> None:
         finding.fingerprint = sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
-def _inline(files: Iterable[SourceFile], rules: Any) -> list[Ignore]:
+def _inline(files: Iterable[SourceFile], rules: RuleSet) -> list[Ignore]:
     marked = [file for file in files if "gwaudit" in file.text]
     if not marked:
         return []
@@ -104,7 +105,7 @@ def _inline(files: Iterable[SourceFile], rules: Any) -> list[Ignore]:
     return found
 
 
-def canonical(name: str, rules: Any) -> str:
+def canonical(name: str, rules: RuleSet) -> str:
     """The rule's present name for a former one; the name itself where no rule has it."""
     if name in rules:
         return name
@@ -139,7 +140,7 @@ def _covers(entry: Ignored, finding: Finding) -> bool:
     )
 
 
-def _stale(inline: Iterable[Ignore], rules: Any, judged: set[str], today: str) -> Iterable[Finding]:
+def _stale(inline: Iterable[Ignore], rules: RuleSet, judged: frozenset[str], today: str) -> Iterable[Finding]:
     """Findings about the ignores: expired, badly written, unknown, or without effect on a rule that was ``judged``."""
     for ignore in inline:
         if ignore.problem is not None:
@@ -159,7 +160,9 @@ def _stale(inline: Iterable[Ignore], rules: Any, judged: set[str], today: str) -
                 yield from _about("unused-ignore", text, ignore.location, rules, name)
 
 
-def _stale_entries(configuration: Configuration, rules: Any, judged: set[str], today: str) -> Iterable[Finding]:
+def _stale_entries(
+    configuration: Configuration, rules: RuleSet, judged: frozenset[str], today: str
+) -> Iterable[Finding]:
     for entry in configuration.ignored:
         if entry.used and entry.until is not None and entry.until < today:
             text = f"the ignore of {entry.rule} expired on {entry.until}: its findings are reported again"
@@ -169,14 +172,9 @@ def _stale_entries(configuration: Configuration, rules: Any, judged: set[str], t
             yield from _about("unused-ignore", text, entry.location, rules, entry.rule)
 
 
-def _about(id: str, message: str, location: Location, rules: Any, blamed: str = "") -> Iterable[Finding]:
-    rule = rules.get(id)
-    if rule is not None:
-        yield Finding(rule, message, Labelled(location), blamed=blamed)
-
-
-def selected(rule: str, options: Options) -> bool:
-    return (options.select is None or rule in options.select) and rule not in options.ignore
+def _about(id: str, message: str, location: Location, rules: RuleSet, blamed: str = "") -> Iterable[Finding]:
+    if id in rules.selected:
+        yield Finding(rules[id], message, Labelled(location), blamed=blamed)
 
 
 def _today(options: Options) -> str:

@@ -1,0 +1,86 @@
+"""``gwaudit rule``: what a rule reports, why, and how to mend it."""
+
+from __future__ import annotations
+
+from gwaudit.errors import ConfigurationError, near
+from gwaudit.report.style import Style
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from gwaudit.options import Options
+    from gwaudit.rules.rule import Rule
+
+
+def explain(options: Options, rules: Mapping[str, Rule], colored: bool) -> str:
+    """One rule, every rule, or the list of their names."""
+    chosen = _chosen(options, rules)
+    if options.output_format == "json":
+        from json import dumps
+
+        return dumps([_record(rule) for rule in chosen], indent=2) + "\n"
+    style = Style(colored)
+    if options.name is None and not options.all:
+        width = max((len(rule.id) for rule in chosen), default=0)
+        return "".join(
+            f"{rule.id:<{width}}  {style(rule.severity, f'{rule.severity:<8}')}  {rule.title}\n" for rule in chosen
+        )
+    return "\n".join(_page(rule, style) for rule in chosen)
+
+
+def _chosen(options: Options, rules: Mapping[str, Rule]) -> list[Rule]:
+    if options.name is None:
+        return [rules[id] for id in sorted(rules)]
+    for rule in rules.values():
+        if options.name == rule.id or options.name in rule.aliases:
+            return [rule]
+    raise ConfigurationError(f"no rule is named {options.name!r}", hint=near(options.name, rules))
+
+
+def _page(rule: Rule, style: Style) -> str:
+    lines = [
+        style("bold", f"{rule.id}: {rule.title}"),
+        f"severity {style(rule.severity, rule.severity)}, confidence {rule.confidence}, group {rule.group}",
+    ]
+    condition = rule.page.get("when")
+    if condition:
+        lines += ["", "Reported when", *_indented(str(condition))]
+    for name, value in rule.params.items():
+        lines.append(f"    {name} = {value}")
+    for heading, text in (("Why", rule.why), ("When it is fine", rule.when_fine), ("Fix", rule.fix)):
+        if text.strip():
+            lines += ["", heading, *_indented(text)]
+    for reference in rule.references:
+        lines += ["", "References"] if reference == rule.references[0] else []
+        lines.append(f"  {reference}")
+    lines += ["", "Ignore it with", f"  # gwaudit: ignore[{rule.id}] -- reason"]
+    return "\n".join(lines) + "\n"
+
+
+def _indented(text: str) -> Iterable[str]:
+    import textwrap
+
+    for line in text.strip().splitlines():
+        yield from textwrap.wrap(line, 100, initial_indent="  ", subsequent_indent="  ") or [""]
+
+
+def _record(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "title": rule.title,
+        "group": rule.group,
+        "severity": rule.severity,
+        "confidence": rule.confidence,
+        "subject": rule.subject,
+        "tags": rule.tags,
+        "aliases": rule.aliases,
+        "params": rule.params,
+        "when": rule.page.get("when"),
+        "why": rule.why,
+        "when_fine": rule.when_fine,
+        "fix": rule.fix,
+        "references": rule.references,
+        "cwe": rule.cwe,
+    }

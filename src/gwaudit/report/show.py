@@ -1,0 +1,238 @@
+"""The effective configuration of every service: each value, where it was set, what it overrode, what made it unknown."""
+
+from __future__ import annotations
+
+from gwaudit.report.redact import printable, scrub
+from gwaudit.report.style import Style
+from gwaudit.resolve.fact import Absent, Unknown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from gwaudit.options import Options
+    from gwaudit.resolve.fact import Fact, Source
+    from gwaudit.resolve.model import Subject
+    from gwaudit.resolve.workspace import Workspace
+    from gwaudit.source import Location
+
+SCHEMA_VERSION = 1
+_UNITS = (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10))
+# Layers that nobody wrote down for this deployment: left out of the table unless --all is given.
+_UNWRITTEN = ("default", "platform", "profile", "derived")
+
+
+def render(workspace: Workspace, options: Options, colored: bool) -> str:
+    """A table for every service, or JSON."""
+    from gwaudit.resolve.model import Subject
+    from gwaudit.resolve.targets import resolve
+
+    targets = [target.subject for target in resolve(workspace, Subject("repository", "."))]
+    if options.output_format == "json":
+        return _json(targets, options)
+    style = Style(colored)
+    parts = [part for target in targets for part in _target(target, options, style)]
+    if parts:
+        return "\n".join(parts) + "\n"
+    return "Nothing of that name.\n" if options.service or options.setting else "No services found.\n"
+
+
+def facts_of(service: Subject, options: Options) -> Iterator[Fact]:
+    """The facts of a service that the options ask for, by name: its own, its workload's, and its variables."""
+    found: dict[str, Fact] = {}
+    subject: Subject | None = service
+    while subject is not None and subject.kind in ("container", "workload"):
+        for name, fact in subject.facts.items():
+            found.setdefault(name, fact)
+        subject = subject.parent
+    for fact in service.environment or ():
+        found.setdefault(fact.name, fact)
+    wanted = options.setting
+    for name in sorted(found):
+        if wanted is None or name == wanted or name.partition(".")[2] == wanted:
+            yield found[name]
+
+
+def _services(target: Subject, options: Options) -> Iterator[Subject]:
+    for service in target.walk("container"):
+        if options.service is None or options.service in (
+            service.name,
+            service.parent.name if service.parent else None,
+        ):
+            yield service
+
+
+def _target(target: Subject, options: Options, style: Style) -> Iterator[str]:
+    header = [_heading(target, style)]
+    for service in _services(target, options):
+        chosen = [fact for fact in facts_of(service, options) if options.all or options.setting or _is_written(fact)]
+        if not chosen:
+            continue
+        yield from header
+        header = []
+        place = f"  {printable(str(service.place))}" if service.place else ""
+        yield style("bold", f"  {printable(service.name)}") + style("dim", place)
+        width = min(40, max(len(fact.name) for fact in chosen))
+        for fact in chosen:
+            yield from _rows(fact, width, style, detailed=options.setting is not None)
+        yield ""
+
+
+def _heading(target: Subject, style: Style) -> str:
+    kind = target.known("target.kind") or target.kind
+    lines = [style("bold", f"{printable(target.name)} ({kind})")]
+    stage = target.facts.get("stage")
+    if stage is not None:
+        evidence = target.known("stage.evidence") or ()
+        why = f"  because {'; '.join(map(str, evidence))}" if evidence else ""
+        lines.append(f"  stage: {_text(stage)}{printable(why)}")
+    return "\n".join(lines)
+
+
+def _is_written(fact: Fact) -> bool:
+    """Whether somebody wrote the value down, or would want to know why it is unknown."""
+    if isinstance(fact.value, Absent):
+        return False
+    if isinstance(fact.value, Unknown):
+        return fact.source.location is not None
+    return fact.source.layer not in _UNWRITTEN or bool(fact.shadowed)
+
+
+def _rows(fact: Fact, width: int, style: Style, detailed: bool) -> Iterator[str]:
+    value = _text(fact)
+    yield f"    {fact.name:<{width}}  {printable(value):<24}  {style('dim', _origin(fact.source))}".rstrip()
+    indent = " " * (width + 6)
+    if isinstance(fact.value, Unknown) and fact.value.depends_on:
+        yield style("dim", f"{indent}depends on {printable(', '.join(fact.value.depends_on))}")
+    if fact.derivation and (detailed or fact.source.layer == "derived"):
+        yield style("dim", f"{indent}= {printable(fact.derivation)}")
+    for step in fact.source.via if detailed else ():
+        yield style("dim", f"{indent}through {printable(str(step.location))} {printable(step.label)}".rstrip())
+    for other in fact.shadowed:
+        yield style("dim", f"{indent}overrides {printable(_text(other))}  {_origin(other.source)}")
+    for given in _inputs(fact) if detailed else ():
+        yield style("dim", f"{indent}from {given.name} = {printable(_text(given))}  {_origin(given.source)}")
+
+
+def _inputs(fact: Fact) -> Iterable[Fact]:
+    seen: dict[str, Fact] = {}
+    for given in fact.inputs:
+        seen.setdefault(given.name, given)
+    return seen.values()
+
+
+def _origin(source: Source) -> str:
+    """``compose.yaml:9 (manifest)``."""
+    where = source.location
+    if where is None:
+        return f"({source.layer})"
+    return f"{printable(where.path)}:{where.line} ({source.layer})"
+
+
+def _text(fact: Fact) -> str:
+    """A value as people read it; a secret is its kind and length."""
+    value = fact.value
+    if isinstance(value, Unknown):
+        bounds = ""
+        if value.low is not None or value.high is not None:
+            low, high = ("?" if bound is None else _plain(bound) for bound in (value.low, value.high))
+            bounds = f", {low}..{high}"
+        return f"unknown ({value.reason}{bounds})"
+    if isinstance(value, Absent):
+        return "not set"
+    if fact.secret:
+        return f"[secret, {len(str(value))} characters]"
+    return _value(fact.name, value)
+
+
+def _value(name: str, value: Any) -> str:
+    if isinstance(value, tuple):
+        return " ".join(_text_of_word(word) for word in value)
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "none"}[value]
+    if isinstance(value, int) and name.rsplit(".", 1)[-1].startswith("memory") and value >= 1 << 20:
+        unit, factor = next((unit, factor) for unit, factor in _UNITS if value >= factor)
+        return f"{_plain(round(value / factor, 2))} {unit}"
+    if isinstance(value, (int, float)):
+        return _plain(value)
+    return scrub(str(value))
+
+
+def _text_of_word(word: Any) -> str:
+    return "<?>" if isinstance(word, Unknown) else scrub(str(word))
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if float(number).is_integer() else str(number)
+
+
+def _json(targets: Iterable[Subject], options: Options) -> str:
+    from json import dumps
+
+    data = {
+        "schema_version": SCHEMA_VERSION,
+        "targets": [
+            {
+                "name": target.name,
+                "kind": target.known("target.kind") or target.kind,
+                "services": [
+                    {"name": service.name, "facts": {fact.name: _fact(fact) for fact in facts_of(service, options)}}
+                    for service in _services(target, options)
+                ],
+            }
+            for target in targets
+        ],
+    }
+    return dumps(data, indent=2, ensure_ascii=True, default=str) + "\n"
+
+
+def _fact(fact: Fact) -> dict[str, Any]:
+    """A fact as JSON; ``unknown`` is the reason, and an absent fact has neither a value nor a reason."""
+    value = fact.value
+    unknown = value if isinstance(value, Unknown) else None
+    return {
+        "value": None if unknown is not None or isinstance(value, Absent) else _plain_value(fact),
+        "unknown": unknown.reason if unknown is not None else None,
+        "low": unknown.low if unknown is not None else None,
+        "high": unknown.high if unknown is not None else None,
+        "assumed": fact.assumed,
+        "source": _source(fact),
+        "shadowed": [
+            {"value": _fact(other)["value"], **_source(other)} if other.known else {"value": None, **_source(other)}
+            for other in fact.shadowed
+        ],
+        "depends_on": list(unknown.depends_on) if unknown is not None else [],
+    }
+
+
+def _plain_value(fact: Fact) -> Any:
+    if fact.secret:
+        return _text(fact)
+    if isinstance(fact.value, tuple):
+        return [
+            None if isinstance(word, Unknown) else scrub(word) if isinstance(word, str) else word for word in fact.value
+        ]
+    return scrub(fact.value) if isinstance(fact.value, str) else fact.value
+
+
+def _source(fact: Fact) -> dict[str, Any]:
+    source = fact.source
+    return {
+        "layer": source.layer,
+        **_place(source.location),
+        "raw": None if fact.secret or source.raw is None else scrub(source.raw),
+        "via": [{**_place(step.location), "label": step.label} for step in source.via],
+        "inputs": [given.name for given in _inputs(fact)],
+    }
+
+
+def _place(location: Location | None) -> dict[str, Any]:
+    from gwaudit.report.json import readable
+
+    span = location.span if location is not None else None
+    return {
+        "path": readable(location.path) if location is not None else None,
+        "line": span.line if span else None,
+        "column": span.column if span else None,
+    }
