@@ -117,7 +117,9 @@ def complete_target(
     """One draft made into subjects: completed, derived, joined."""
     from gwaudit.resolve import settings, variables
     from gwaudit.resolve.derive import derive
+    from gwaudit.resolve.derive.application import application
     from gwaudit.resolve.link import link
+    from gwaudit.resolve.loadtests import assign
     from gwaudit.resolve.service import complete
     from gwaudit.resolve.stage import stage
 
@@ -138,9 +140,13 @@ def complete_target(
     stage(workspace, target)
     for service in services:
         derive(service)
+    assign(workspace, target)
+    for service in services:
+        application(service)
+    link(workspace, target)
+    for service in services:
         settings.describe(service)
         variables.describe(workspace, service, mentions)
-    link(workspace, target)
     return target
 
 

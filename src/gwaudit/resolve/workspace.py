@@ -8,6 +8,7 @@ from gwaudit.parse.document import Document, ParseFailure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gwaudit.parse.loadtest.result import LoadTest
     from gwaudit.resolve.model import Assumptions
     from gwaudit.source import SourceFile
     from gwaudit.tree import Tree
@@ -21,6 +22,7 @@ class Workspace:
         self.assume = assume
         self.by_format = discover(tree)
         self.failures: list[ParseFailure] = []
+        self.loadtests: list[LoadTest] | None = None
         self._documents: dict[tuple[str, str], list[Document]] = {}
 
     def paths(self, *formats: str) -> list[str]:

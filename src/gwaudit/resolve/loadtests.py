@@ -1,0 +1,189 @@
+"""Load tests of the tree and the services they were run against.
+
+A result belongs to a service by the port of its URL, or when the target has only one server process; else to none. Its
+figures become facts of the service (``app.measured_p99``), and a ``loadtest`` subject below it.
+"""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import urlsplit
+
+from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
+from gwaudit.resolve.model import Subject
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gwaudit.parse.loadtest.result import LoadTest
+    from gwaudit.resolve.service import Service
+    from gwaudit.resolve.targets import Target
+    from gwaudit.resolve.workspace import Workspace
+
+_ENDINGS = (".txt", ".log", ".out", ".json", ".csv", ".prom", ".result", ".hey", ".wrk")
+_HEAD = 4096
+_HEALTH = ("health", "ready", "live", "ping", "metrics", "favicon")
+
+
+def results(workspace: Workspace) -> list[LoadTest]:
+    """Every result in the walk's files and in the files given with ``--latency``, read once."""
+    if workspace.loadtests is not None:
+        return workspace.loadtests
+    found: list[LoadTest] = []
+    from gwaudit.discover import role_of
+
+    for path in [*workspace.paths("text", "json"), *workspace.paths("loadtest")]:
+        if not path.lower().endswith(_ENDINGS) or role_of(path) in ("documentation", "vendored", "template"):
+            continue
+        if _marked(workspace, path):
+            found.extend(_parsed(workspace, path))
+    _pair(found)
+    workspace.loadtests = found
+    return found
+
+
+def _parsed(workspace: Workspace, path: str) -> list[LoadTest]:
+    document = workspace.document(path, "loadtest")
+    return list(document.root) if document is not None else []
+
+
+def _marked(workspace: Workspace, path: str) -> bool:
+    from gwaudit.parse.loadtest import looks_like_result
+
+    try:
+        with open(os.path.join(workspace.tree.root, path), "rb") as stream:
+            return looks_like_result(stream.read(_HEAD).decode("utf-8", "replace"))
+    except OSError:
+        return False
+
+
+def _pair(tests: list[LoadTest]) -> None:
+    """Before and after: two results of one tool and URL or endpoint whose file names say so."""
+    for test in tests:
+        name = os.path.basename(test.file.path).lower()
+        if "after" not in name:
+            continue
+        wanted = os.path.join(
+            os.path.dirname(test.file.path), os.path.basename(test.file.path).lower().replace("after", "before")
+        )
+        for other in tests:
+            same = (other.tool, other.endpoint, other.url, other.concurrency)
+            if other.file.path.lower() == wanted.lower() and same == (
+                test.tool,
+                test.endpoint,
+                test.url,
+                test.concurrency,
+            ):
+                test.before = other
+
+
+def assign(workspace: Workspace, target: Target) -> None:
+    """Give each server process of the target its results, and the facts they measure."""
+    servers = [
+        service
+        for service in target.services
+        if service.subject.known("process.server") not in (None, "other", "celery")
+    ]
+    if not servers:
+        return
+    of: dict[int, list[LoadTest]] = {}
+    for test in results(workspace):
+        service = _service_of(test, target, servers)
+        if service is not None:
+            of.setdefault(id(service), []).append(test)
+    for service in servers:
+        tests = of.get(id(service), [])
+        for test in tests:
+            _describe(test, service)
+        _measured(service, tests)
+
+
+def _service_of(test: LoadTest, target: Target, servers: list[Service]) -> Service | None:
+    if len(servers) == 1:
+        return servers[0]
+    try:
+        port = urlsplit(test.url or "").port
+    except ValueError:
+        port = None
+    if port is None:
+        return None
+    named = {e.workload for e in target.draft.endpoints if e.outer_port == port}
+    found = [s for s in servers if s.subject.known("bind.port") == port]
+    found = found or [s for s in servers if s.subject.parent is not None and s.subject.parent.name in named]
+    return found[0] if len(found) == 1 else None
+
+
+def _measured(service: Service, tests: list[LoadTest]) -> None:
+    """``app.measured_p99`` of the slowest endpoint (health checks left out) and ``app.measured_rps``."""
+    worst: LoadTest | None = None
+    for test in tests:
+        p99 = test.percentiles.get(99)
+        health = any(word in (test.endpoint or test.url or "").lower().rsplit("/", 1)[-1] for word in _HEALTH)
+        if p99 is None or (health and len(tests) > 1):
+            continue
+        if worst is None or p99 > worst.percentiles[99]:
+            worst = test
+    if worst is not None:
+        source = Source("loadtest", None, worst.place("p99"))
+        service.subject.set("app.measured_p99", worst.percentiles[99], source)
+        if worst.rps:
+            service.subject.set("app.measured_rps", worst.rps, Source("loadtest", None, worst.place("rps")))
+
+
+def _describe(test: LoadTest, service: Service) -> None:
+    subject = Subject("loadtest", os.path.basename(test.file.path), service.subject, test.place("start"))
+
+    def put(name: str, value: object, figure: str = "start") -> None:
+        subject.set(
+            f"loadtest.{name}", ABSENT if value is None else value, Source("loadtest", None, test.place(figure))
+        )
+
+    put("tool", test.tool)
+    put("url", (test.url or "").split("?")[0] or None)
+    put("requests", test.requests, "requests")
+    put("duration", test.duration, "duration")
+    put("concurrency", test.concurrency, "concurrency")
+    put("rps", test.rps, "rps")
+    put("mean", test.mean, "mean")
+    for percentile in (50, 95, 99):
+        put(f"p{percentile}", test.percentiles.get(percentile), f"p{percentile}")
+    put("slowest", test.slowest, "slowest")
+    put("errors", test.errors, "errors")
+    put("error_rate", test.errors / test.requests if test.requests else None, "errors")
+    put("error_kinds", test.error_kinds or None, "errors")
+    put("client_timeout", test.client_timeout)
+    before = test.before
+    put("before_p99", before.percentiles.get(99) if before else None)
+    put("before_rps", before.rps if before else None)
+    if test.rps and test.mean:
+        put("busy_slots", test.rps * test.mean, "rps")
+    slots, replicas = service.subject.fact("gunicorn.slots"), service.subject.fact("workload.replicas_max")
+    if slots.known and replicas.known:
+        inputs = (slots, replicas)
+        text = f"{replicas.value} x {slots.value}"
+        subject.put(
+            Fact("loadtest.capacity", slots.value * replicas.value, slots.source, inputs=inputs, derivation=text)
+        )
+    else:
+        subject.set(
+            "loadtest.capacity", Unknown("the server works on requests without blocking, or its slots are not known")
+        )
+    _clipped(test, service, put)
+
+
+def _clipped(test: LoadTest, service: Service, put: object) -> None:
+    """The limit within 3 % of which the latencies end, if any: the tool's own, the server's, a proxy's."""
+    assert callable(put)
+    top = test.slowest or test.percentiles.get(99)
+    limits: list[tuple[str, object]] = [(f"{test.tool}'s own time limit", test.client_timeout)]
+    if service.subject.known("gunicorn.worker_kind") == "sync":
+        limits.append(("gunicorn timeout", service.subject.known("gunicorn.timeout")))
+    limits.append(
+        (str(service.subject.known("http.smallest_timeout_name")), service.subject.known("http.smallest_timeout"))
+    )
+    for name, limit in limits:
+        if top and isinstance(limit, (int, float)) and limit > 0 and abs(top - limit) <= 0.03 * limit:
+            put("clipped_by", f"{name} of {limit:g} s", "slowest")
+            put("clipped_at", float(limit), "slowest")
+            return
+    put("clipped_by", None, "slowest")
+    put("clipped_at", None, "slowest")
