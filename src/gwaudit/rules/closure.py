@@ -9,7 +9,7 @@ what an ``and`` did not need) are taken out again.
 
 from __future__ import annotations
 
-from gwaudit.resolve.fact import ABSENT, Unknown
+from gwaudit.resolve.fact import ABSENT, DEFAULT, Fact, Unknown
 from gwaudit.rules.functions import MONOTONIC, PURE
 
 TYPE_CHECKING = False
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from gwaudit.resolve.fact import Fact
     from gwaudit.resolve.model import Subject
 
     Form = tuple[Any, ...]
     Closure = Callable[["Context"], Any]
 
+UNSTATED = "nothing that was read states it"  # the reason that Subject.fact gives
 MAX_CHOICES = 64
 MAYBE = (True, False)
 
@@ -65,11 +65,26 @@ def _literal(form: Form) -> Closure:
     return lambda context: value
 
 
+def reader(form: Form) -> Callable[[Context], Fact]:
+    """What looks a fact up; a form with a third part has the value where nothing that was read states the fact."""
+    name = form[1]
+    if len(form) == 2:
+        return lambda context: context.subject.fact(name)
+    otherwise = Fact(name, form[2], DEFAULT)
+
+    def run(context: Context) -> Fact:
+        fact = context.subject.fact(name)
+        return otherwise if isinstance(fact.value, Unknown) and fact.value.reason == UNSTATED else fact
+
+    return run
+
+
 def _fact(form: Form) -> Closure:
     name = form[1]
+    look_up = reader(form)
 
     def run(context: Context) -> Any:
-        fact = context.subject.fact(name)
+        fact = look_up(context)
         context.trace.append(fact)
         value = fact.value
         return Unknown(f"{name} is not set", (name,)) if value is ABSENT or value is None else value
@@ -196,11 +211,11 @@ def _call(form: Form) -> Closure:
 
 
 def _about(form: Form) -> Closure:
-    function, name = form[1], form[2]
+    function, look_up = form[1], reader(form[2])
     arguments = [compiled(argument) for argument in form[3]]
 
     def run(context: Context) -> Any:
-        fact = context.subject.fact(name)
+        fact = look_up(context)
         context.trace.append(fact)
         return _told(function, fact, arguments, context)
 
@@ -261,6 +276,8 @@ def _told(function: str, fact: Fact, arguments: list[Closure], context: Context)
             return compare("!=", value, fact.shadowed[0].value)
         case "layer":
             return fact.source.layer
+        case "is_bounded":
+            return bounds(value)[1] is not None
         case _:  # low, high
             if absent:
                 return Unknown(f"{fact.name} is not set", (fact.name,))

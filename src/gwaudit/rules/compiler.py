@@ -62,10 +62,11 @@ def vocabulary(paths: Iterable[str]) -> dict[str, dict[str, Any]]:
             for prefix in content.get("prefixes", [""]):
                 full = f"{prefix}.{name}" if prefix else name
                 written = entry.get("type")
-                if full in facts or not (isinstance(written, list) or written in types.NAMES) or not entry.get("doc"):
+                stray = set(entry) - {"type", "doc", "secret", "otherwise"}
+                if stray or full in facts or not (isinstance(written, list) or written in types.NAMES) or not entry.get("doc"):
                     node = root.get("facts", name)
                     raise ConfigurationError(
-                        f"{full}: named twice, of no known type, or without doc", node.location if node else None
+                        f"{full}: named twice, of no known type, without doc, or with a key that means nothing", node.location if node else None
                     )
                 facts[full] = {"of": kind, "secret": False, **entry}
     return facts
@@ -210,7 +211,6 @@ class _RuleCompiler:
             "params": params,
             "when": self.written(self.root.get("when")),
             "let": written_lets,
-            "message": self.text("message"),
             "examples": self.examples(),
         }
         return record, page
@@ -243,14 +243,30 @@ class _RuleCompiler:
         return names
 
     def message(self, scope: Scope) -> list[Any]:
+        """The alternatives of a message, each a condition (None: always) and the parts of its template."""
         node = self.root.get("message")
-        if not isinstance(node, Scalar) or not node.text:
-            raise self.wrong("message", "a rule needs a message")
-        text = " ".join(node.text.split())
-        try:
-            return parse_template(text, scope)
-        except ExpressionError as error:
-            raise self.placed(node, error, text) from None
+        found = []
+        for entry in node.items if isinstance(node, Sequence) else [node]:
+            condition, template = None, entry
+            if isinstance(entry, Mapping):
+                if not {key.text for key, _ in entry.entries} <= {"if", "text"}:
+                    raise _error(self.file, entry.location, "an alternative of a message has `if` and `text`")
+                template = entry.get("text")
+                test = entry.get("if")
+                if test is not None:
+                    condition, kind = self.expression(test, scope)
+                    if kind not in ("bool", "any"):
+                        raise _error(self.file, test.location, f"`if` is a condition, this is {types.spoken(kind)}")
+            if not isinstance(template, Scalar) or not template.text.strip():
+                raise self.wrong("message", "a rule needs a message")
+            text = " ".join(template.text.split())
+            try:
+                found.append((condition, parse_template(text, scope)))
+            except ExpressionError as error:
+                raise self.placed(template, error, text) from None
+        if found[-1][0] is not None:
+            raise self.wrong("message", "the last alternative of a message has no `if`")
+        return found
 
     def examples(self) -> dict[str, dict[str, Any]]:
         content = _plain(self.root.get("examples")) or {}
@@ -278,14 +294,12 @@ class _RuleCompiler:
             raise self.placed(node, error, node.text) from None
 
     def placed(self, node: Scalar, error: ExpressionError, text: str) -> ConfigurationError:
-        """The error at its place in the file; at the scalar as a whole where its text is written over several lines."""
-        raw = self.file.text[node.start : node.end]
-        shift = raw.find(text)
-        if shift < 0:
-            location = self.file.location(node.start, node.end)
-        else:
-            start = node.start + shift
-            location = self.file.location(start + error.start, start + max(error.end, error.start + 1))
+        """The error at its place in the file, which may have folded the text over several lines."""
+        places = _places(node, text)
+        start, last = places[min(error.start, len(text))], places[min(max(error.end - 1, error.start), len(text))]
+        location = self.file.location(start, last + 1)
+        if location.span is not None and location.span.end_line != location.span.line:
+            location = self.file.location(start, start + 1)
         return _error(self.file, location, error.message, error.hint)
 
     # reading
@@ -323,6 +337,25 @@ class _RuleCompiler:
 
 def _error(file: SourceFile, location: Location, message: str, hint: str | None = None) -> ConfigurationError:
     return ConfigurationError(message, location, file.line_text(location.line), hint)
+
+
+def _places(node: Scalar, text: str) -> list[int]:
+    """The offset in the file of each character of a scalar's text, and of its end; stretches of white space are equal."""
+    raw, at = node.file.text, node.start
+    if node.style in ("literal", "folded"):
+        at = raw.find("\n", at) + 1
+    places = []
+    for char in text:
+        if char.isspace():
+            places.append(at)
+            while at < node.end and raw[at].isspace():
+                at += 1
+            continue
+        while at < node.end and raw[at] != char:
+            at += 1
+        places.append(at)
+        at += 1
+    return [*places, min(at, node.end)]
 
 
 def _plain(node: Node | None, budget: list[int] | None = None) -> Any:

@@ -4,7 +4,7 @@ Only this module imports ``ast``, and only when a rule is compiled; an ordinary 
 ``closure``). Everything that is not listed here is an error with its place: names must be facts, parameters or ``let``
 names, units must fit, enumerations must have the value, regular expressions must be linear.
 
-Forms: ``("lit", value)``, ``("fact", name)``, ``("let", name)``, ``("param", name)``, ``("list", items)``,
+Forms: ``("lit", value)``, ``("fact", name)`` or ``("fact", name, value where nothing states it)``, ``("let", name)``, ``("param", name)``, ``("list", items)``,
 ``("and", parts)``, ``("or", parts)``, ``("not", part)``, ``("cmp", left, ((op, right), ...))``,
 ``("op", sign, left, right)``, ``("neg", part)``, ``("if", condition, then, otherwise)``,
 ``("call", function, arguments)``, ``("about", function, fact, arguments)``.
@@ -159,7 +159,9 @@ class _Checker:
             if kind is None:
                 raise self.unknown(node, name, [f"params.{one}" for one in scope.params], "parameter")
             return ("param", name[7:]), kind
-        return ("fact", name), self.fact_type(node, name)
+        kind = self.fact_type(node, name)
+        record = scope.vocabulary.get(name, {})
+        return ("fact", name, record["otherwise"]) if "otherwise" in record else ("fact", name), kind
 
     def dotted(self, node: ast.expr) -> str:
         if isinstance(node, ast.Name):
@@ -298,7 +300,7 @@ class _Checker:
                     raise self.fail(argument, f"{types.spoken(kind)} and {types.spoken(other)} do not go together")
                 kind = both if not types.choices(kind) else kind
         if name in ABOUT_FACT:
-            return ("about", name, forms[0][1], tuple(forms[1:])), kind
+            return ("about", name, forms[0], tuple(forms[1:])), kind
         return ("call", name, tuple(forms)), kind
 
     def argument(self, function: str, wanted: str, node: ast.expr) -> tuple[Form, str]:

@@ -25,6 +25,7 @@ TABLE: dict[str, tuple[tuple[str, ...], str, str]] = {
     "overrides": (("fact",), "int", "how many other sources the fact's source overrides"),
     "differs": (("fact",), "bool", "the nearest overridden source has another value"),
     "layer": (("fact",), "str", "the layer the value stands in (default, config-file, command-line, manifest, ...)"),
+    "is_bounded": (("fact",), "bool", "the largest value it may have is known"),
     "low": (("fact",), "same", "the smallest value it may have"),
     "high": (("fact",), "same", "the largest value it may have"),
     # text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gwaudit.resolve.fact import ABSENT, Unknown
-from gwaudit.rules.closure import Context, bounds, compiled
+from gwaudit.rules.closure import Context, bounds, compiled, reader, truth
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,20 +18,29 @@ LONGEST = 120
 MOST_ITEMS = 6
 
 
-def renderer(parts: Sequence[Any]) -> Renderer:
-    """A function that renders a template's parts in a context."""
-    pieces = [part if isinstance(part, str) else _piece(*part) for part in parts]
+def renderer(alternatives: Sequence[Any]) -> Renderer:
+    """A function that renders the first alternative whose condition holds, in a context."""
+    choices = [
+        (
+            None if condition is None else compiled(condition),
+            [part if isinstance(part, str) else _piece(*part) for part in parts],
+        )
+        for condition, parts in alternatives
+    ]
 
     def render(context: Context) -> str:
-        return "".join(piece if isinstance(piece, str) else piece(context) for piece in pieces)
+        for condition, pieces in choices:
+            if condition is None or truth(condition(context)) is True:
+                return "".join(piece if isinstance(piece, str) else piece(context) for piece in pieces)
+        return ""
 
     return render
 
 
 def _piece(form: tuple[Any, ...], kind: str, format: str, arguments: tuple[str, ...]) -> Renderer:
     if form[0] == "fact":
-        name = form[1]
-        return lambda context: _of_fact(context.subject.fact(name), kind, format, arguments)
+        look_up = reader(form)
+        return lambda context: _of_fact(look_up(context), kind, format, arguments)
     closure = compiled(form)
 
     def run(context: Context) -> str:

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     Form = tuple[Any, ...]
 
 
+ALWAYS_KNOWN = ("is_known", "is_bounded", "overrides", "differs", "layer")  # functions with an answer about any fact
+
+
 def read_by(form: Form, lets: Mapping[str, Form]) -> list[str]:
     """Every fact that the expression may read, in its order."""
     found: dict[str, None] = {}
@@ -19,7 +22,7 @@ def read_by(form: Form, lets: Mapping[str, Form]) -> list[str]:
         if part[0] == "fact":
             found.setdefault(part[1])
         elif part[0] == "about":
-            found.setdefault(part[2])
+            found.setdefault(part[2][1])
             stack.extend(reversed(part[3]))
         elif part[0] == "let":
             stack.append(lets[part[1]])
@@ -31,17 +34,13 @@ def read_by(form: Form, lets: Mapping[str, Form]) -> list[str]:
 def of_rule(form: Form, lets: Mapping[str, Form]) -> set[str]:
     """Facts without which the expression cannot be true: where nothing states one, its value is Unknown without bounds.
 
-    Variables are left out: the environment answers for all of them.
+    Left out are variables (the environment answers for all of them) and facts that have a value where nothing states them.
     """
     kind = form[0]
     if kind == "fact":
-        return set() if form[1].startswith("env.") else {form[1]}
+        return set() if form[1].startswith("env.") or len(form) > 2 else {form[1]}
     if kind == "about":
-        return (
-            set()
-            if form[2].startswith("env.") or form[1] in ("is_known", "overrides", "differs", "layer")
-            else {form[2]}
-        )
+        return set() if form[1] in ALWAYS_KNOWN else of_rule(form[2], lets)
     if kind == "let":
         return of_rule(lets[form[1]], lets)
     if kind == "or":
