@@ -6,7 +6,7 @@ from gwaudit.resolve.fact import ABSENT, DEFAULT, Fact, Unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from gwaudit.resolve.fact import Source
@@ -63,6 +63,10 @@ class Environment:
             below.put(fact)
         below.sealed = self.sealed
         return below
+
+    def replace(self, change: Callable[[Fact], Fact]) -> None:
+        """Every variable's fact as ``change`` makes it; names and order stay."""
+        self._facts = {name: change(fact) for name, fact in self._facts.items()}
 
     def get(self, name: str) -> Fact:
         """The effective variable: its fact, ABSENT (assumed) where nothing sets it, Unknown where something opaque may."""

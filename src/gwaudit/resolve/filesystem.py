@@ -42,27 +42,27 @@ class Filesystem:
         """What lies below ``path`` is unknown (a volume, a generated directory)."""
         self._hidden.append((posixpath.normpath(path), reason))
 
-    def locate(self, path: str, directory: str | None = "/") -> str | None | Unknown:
+    def locate(self, path: str, directory: str | None = "/") -> str | Unknown | None:
         if not path.startswith("/"):
             if directory is None:
                 return Unknown(f"the working directory of {path} is unknown")
             path = posixpath.join(directory, path)
         path = posixpath.normpath(path)
         for base, target in reversed(self._mapped):
-            if path == base or base == "/" or path.startswith(base + "/"):
+            if base in (path, "/") or path.startswith(base + "/"):
                 rest = path[len(base) :].lstrip("/") if base != "/" else path.lstrip("/")
                 found = posixpath.normpath(posixpath.join(target, rest)) if rest else target
                 if self.tree.exists(found):
                     return found
         for base, reason in self._hidden:
-            if path == base or base == "/" or path.startswith(base + "/"):
+            if base in (path, "/") or path.startswith(base + "/"):
                 return Unknown(reason)
         return Unknown(self.opaque) if self.opaque else None
 
     def covers(self, path: str) -> bool:
         """Whether anything of the repository is mapped at or above ``path``."""
         path = posixpath.normpath(path)
-        return any(path == base or base == "/" or path.startswith(base + "/") for base, _ in self._mapped)
+        return any(base in (path, "/") or path.startswith(base + "/") for base, _ in self._mapped)
 
     def container_path(self, repository_path: str) -> str | None:
         """The container path where a repository file lies, None where nothing maps it."""

@@ -11,6 +11,7 @@ from gwaudit.resolve.command import Word
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 from gwaudit.resolve.filesystem import Filesystem
 from gwaudit.resolve.model import Subject
+from gwaudit.resolve.secrets.keeping import keep, marked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,10 +105,11 @@ def _take_environment(workspace: Workspace, service: Service) -> None:
     environment = service.container.environment
     if service.image is not None:
         environment = environment.on(service.image.environment)
-    elif service.container.directory is None:
+    else:
         environment = environment.copy()
     for fact in workspace.assume.env.values():
         environment.put(fact)
+    keep(environment)
     service.environment = environment
     service.subject.environment = environment
 
@@ -118,7 +120,7 @@ def _words(fact: Fact | None) -> list[Word] | None:
         return None
     if isinstance(fact.value, Unknown):
         return [Word(fact.value, fact.source)]
-    inputs = {index: item for index, item in enumerate(fact.inputs)}
+    inputs = dict(enumerate(fact.inputs))
     words = []
     for index, value in enumerate(fact.value):
         item = inputs.get(index) if len(fact.inputs) == len(fact.value) else None
@@ -234,7 +236,7 @@ def _take_server(workspace: Workspace, service: Service) -> None:
     version = service.subject.fact("gunicorn.version")
     service.gunicorn = run = effective(workspace, service.command, service.filesystem, version)
     for fact in run.settings.values():
-        service.subject.put(fact)
+        service.subject.put(marked(fact))
     service.subject.put(run.config_file.renamed("gunicorn.config_file"))
     service.subject.put(run.app.renamed("app.object"))
     service.environment = run.environment

@@ -81,9 +81,7 @@ def _remote(service: Service, host: str | None) -> bool | Unknown:
         return False
     if host.endswith((".svc", ".svc.cluster.local", ".cluster.local", ".internal", ".local")):
         return False
-    if "." not in host:
-        return False  # a bare name is resolved inside the target
-    return True
+    return "." in host  # a bare name is resolved inside the target
 
 
 def _pool(service: Service) -> None:

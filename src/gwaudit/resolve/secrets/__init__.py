@@ -1,0 +1,1 @@
+"""Secrets: which names hold them, which values are real, and where they stand."""
