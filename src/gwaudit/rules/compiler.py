@@ -63,10 +63,16 @@ def vocabulary(paths: Iterable[str]) -> dict[str, dict[str, Any]]:
                 full = f"{prefix}.{name}" if prefix else name
                 written = entry.get("type")
                 stray = set(entry) - {"type", "doc", "secret", "otherwise"}
-                if stray or full in facts or not (isinstance(written, list) or written in types.NAMES) or not entry.get("doc"):
+                if (
+                    stray
+                    or full in facts
+                    or not (isinstance(written, list) or written in types.NAMES)
+                    or not entry.get("doc")
+                ):
                     node = root.get("facts", name)
                     raise ConfigurationError(
-                        f"{full}: named twice, of no known type, without doc, or with a key that means nothing", node.location if node else None
+                        f"{full}: named twice, of no known type, without doc, or with a key that means nothing",
+                        node.location if node else None,
                     )
                 facts[full] = {"of": kind, "secret": False, **entry}
     return facts
