@@ -55,6 +55,11 @@ class Profile:
         return bool(self.data.get("complete"))
 
     @property
+    def memory(self) -> dict[str, Any] | None:
+        """The memory model: ``measured``, ``measured_preload`` (``base_mib``, ``worker_mib``) and ``documented`` (in MB)."""
+        return self.data.get("memory")
+
+    @property
     def env_file(self) -> str | None:
         """The file in the working directory that the application reads below its process environment."""
         return self.data.get("env_file")
