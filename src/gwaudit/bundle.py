@@ -98,10 +98,13 @@ def cached(name: str, files: Iterable[str], make: Callable[[], Any]) -> Any:
 
 def write_all(folder: str) -> list[str]:
     """Compile every section into ``folder``; the file names. For the build of a wheel."""
+    from gwaudit.rules.compiler import is_rule
+
     root = data_folder()
     every = ["facts", "rules", "rules/pages"]
     for base in sorted(_list(root)):
-        every += names(base) if base != "facts" and base[:1] not in "._" else []
+        if base != "facts" and base[:1] not in "._":
+            every += [name for name in names(base) if not is_rule(os.path.join(root, f"{name}.yaml"))]
     os.makedirs(folder, exist_ok=True)
     written = []
     for name in every:

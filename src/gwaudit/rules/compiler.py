@@ -90,7 +90,7 @@ def compile_rules(paths: Iterable[str], shown_from: str) -> tuple[dict[str, Any]
     rules: list[dict[str, Any]] = []
     pages: dict[str, Any] = {}
     for path in paths:
-        if not _is_rule(path):
+        if not is_rule(path):
             continue
         root = read(path, os.path.relpath(path, shown_from).replace(os.sep, "/"))
         record, page = compile_rule(root, facts, known)
@@ -108,7 +108,7 @@ def compile_rules(paths: Iterable[str], shown_from: str) -> tuple[dict[str, Any]
     return {"rules": rules, "facts": slim}, pages
 
 
-def _is_rule(path: str) -> bool:
+def is_rule(path: str) -> bool:
     """Whether a file of a group is a rule and no data: it has an ``id`` of its own."""
     try:
         with open(path, encoding="utf-8", errors="replace") as stream:

@@ -161,14 +161,20 @@ def _primary(rules: RuleSet, rule: Rule, subject: Subject) -> tuple[Labelled, Fa
     fact = blamed[0]
     place = _place_of(rules, fact.name, subject)
     if fact.known and fact.value is not None:
-        words = f"{message.title(fact.name)} is not set here: " + (
+        words = f"{_called(fact.name, subject)} is not set here: " + (
             "a secret" if _is_secret(rules, fact) else message.spoken(fact.value, _type(rules, fact))
         )
         if fact.source.layer in ("default", "platform", "profile"):
             words += f" by {'the ' if fact.source.layer != 'default' else ''}{_whose(fact.source.layer)}"
     else:
-        words = f"{message.title(fact.name)} is not set here"
+        words = f"{_called(fact.name, subject)} is not set here"
     return Labelled(place, words), fact
+
+
+def _called(name: str, subject: Subject) -> str:
+    """The variable that holds the fact (``database.url``: ``database.variable``), or the fact in words."""
+    variable = subject.known(f"{name.partition('.')[0]}.variable") if not name.startswith("gunicorn.") else None
+    return str(variable) if variable else message.title(name)
 
 
 def _whose(layer: str) -> str:

@@ -4,7 +4,8 @@ Only this module imports ``ast``, and only when a rule is compiled; an ordinary 
 ``closure``). Everything that is not listed here is an error with its place: names must be facts, parameters or ``let``
 names, units must fit, enumerations must have the value, regular expressions must be linear.
 
-Forms: ``("lit", value)``, ``("fact", name)`` or ``("fact", name, value where nothing states it)``, ``("let", name)``, ``("param", name)``, ``("list", items)``,
+Forms: ``("lit", value)``, ``("fact", name)`` or ``("fact", name, value where nothing states it)``,
+``("let", name)``, ``("param", name)``, ``("list", items)``,
 ``("and", parts)``, ``("or", parts)``, ``("not", part)``, ``("cmp", left, ((op, right), ...))``,
 ``("op", sign, left, right)``, ``("neg", part)``, ``("if", condition, then, otherwise)``,
 ``("call", function, arguments)``, ``("about", function, fact, arguments)``.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
 # What a subject of a kind sees besides itself, nearest first.
@@ -36,7 +36,7 @@ NAMES = NUMBERS | {"str", "bool", "version", "date", "any", "list[str]", "list[i
 CHOICE = "one of "
 
 
-def type_of(record: dict[str, Any]) -> str:
+def type_of(record: Mapping[str, Any]) -> str:
     """The type of a fact's record as text; an enumeration becomes ``one of a|b``."""
     written = record["type"]
     return CHOICE + "|".join(map(str, written)) if isinstance(written, list) else str(written)
