@@ -8,6 +8,7 @@ from __future__ import annotations
 from gwaudit.discover import role_of
 from gwaudit.resolve.fact import ABSENT, Source
 from gwaudit.resolve.model import Subject
+from gwaudit.resolve.secrets.subjects import reused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def finish(workspace: Workspace, repository: Subject) -> None:
     repository.set("repository.tracked", workspace.tree.git, source)
     stages = {target.known("stage") for target in repository.children if target.kind == "target"}
     repository.set("repository.stages", tuple(sorted(str(stage) for stage in stages if stage)), source)
+    reused(workspace, repository)
     for path in workspace.paths("dotenv"):
         _assignments(workspace, repository, path)
 

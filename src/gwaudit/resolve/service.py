@@ -32,7 +32,7 @@ class Service:
 
     __slots__ = (
         "command", "container", "environment", "filesystem", "gunicorn", "image", "launch", "packages", "profile",
-        "subject",
+        "protected", "subject",
     )  # fmt: skip
 
     def __init__(self, container: Container, subject: Subject, filesystem: Filesystem) -> None:
@@ -46,6 +46,7 @@ class Service:
         self.gunicorn: GunicornRun | None = None
         self.profile: Profile | None = None
         self.packages: dict[str, Fact] = {}
+        self.protected: frozenset[str] = frozenset()  # variables that come from an object made for secrets
 
 
 def complete(workspace: Workspace, builds: Builds, container: Container, parent: Subject) -> Service:
@@ -109,6 +110,7 @@ def _take_environment(workspace: Workspace, service: Service) -> None:
         environment = environment.copy()
     for fact in workspace.assume.env.values():
         environment.put(fact)
+    service.protected = frozenset(fact.name[4:] for fact in environment if fact.secret)
     keep(environment)
     service.environment = environment
     service.subject.environment = environment

@@ -120,6 +120,7 @@ def complete_target(
     from gwaudit.resolve.derive.application import application
     from gwaudit.resolve.link import link
     from gwaudit.resolve.loadtests import assign
+    from gwaudit.resolve.secrets import subjects as secrets
     from gwaudit.resolve.service import complete
     from gwaudit.resolve.stage import stage
 
@@ -147,6 +148,7 @@ def complete_target(
     for service in services:
         settings.describe(service)
         variables.describe(workspace, service, mentions)
+        secrets.describe(workspace, service)
     return target
 
 

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.parse.loadtest.result import LoadTest
     from gwaudit.resolve.model import Assumptions
+    from gwaudit.resolve.secrets.subjects import Seen
     from gwaudit.source import SourceFile
     from gwaudit.tree import Tree
 
@@ -23,6 +24,7 @@ class Workspace:
         self.by_format = discover(tree)
         self.failures: list[ParseFailure] = []
         self.loadtests: list[LoadTest] | None = None
+        self.secrets: list[Seen] = []  # real values by service, compared in memory when every target was seen
         self._documents: dict[tuple[str, str], list[Document]] = {}
 
     def paths(self, *formats: str) -> list[str]:
