@@ -16,18 +16,26 @@ class Word:
     """One word of a command.
 
     ``inputs`` are the facts (environment variables) it was made from; ``optional`` is the reason why nobody knows whether
-    the word is there at all (it was added in a branch that cannot be decided), None for a word that surely is.
+    the word is there at all (it was added in a branch that cannot be decided), None for a word that surely is. A word that
+    is Unknown and optional may stand for any number of words (an unquoted variable). ``pieces`` are the known and unknown
+    stretches of a word that is known in part (``--bind=0.0.0.0:`` and the unknown port), empty otherwise.
     """
 
-    __slots__ = ("inputs", "optional", "source", "value")
+    __slots__ = ("inputs", "optional", "pieces", "source", "value")
 
     def __init__(
-        self, value: str | Unknown, source: Source, inputs: Iterable[Fact] = (), optional: str | None = None
+        self,
+        value: str | Unknown,
+        source: Source,
+        inputs: Iterable[Fact] = (),
+        optional: str | None = None,
+        pieces: Iterable[str | Unknown] = (),
     ) -> None:
         self.value = value
         self.source = source
         self.inputs = tuple(inputs)
         self.optional = optional
+        self.pieces = tuple(pieces)
 
     @property
     def text(self) -> str | None:

@@ -1,0 +1,71 @@
+"""Shell scripts as a tree whose every word knows its place (see ``syntax``); a reader of our own.
+
+bash itself is forgiving and so is this reader: what stands before a syntax error is kept, because a shell runs it too.
+"""
+
+from __future__ import annotations
+
+from gwaudit.parse.document import Document, ParseFailure
+from gwaudit.parse.shell.grammar import Parser
+from gwaudit.parse.shell.scan import ShellSyntaxError
+from gwaudit.parse.shell.syntax import Sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gwaudit.source import Location, SourceFile
+
+    Place = Callable[[int, int], Location]
+
+MAX_CHARACTERS = 400_000
+
+
+class Script:
+    """A parsed script: its commands, the parser that knows where words end, and the place of every offset.
+
+    ``interpreter`` is the base name of the shebang's program (``bash``, ``sh``, ``python3``), None without one.
+    ``error`` is (offset, message) where reading stopped.
+    """
+
+    __slots__ = ("body", "error", "interpreter", "parser", "place", "text")
+
+    def __init__(self, text: str, place: Place) -> None:
+        self.text = text
+        self.place = place
+        self.parser = Parser(text)
+        self.interpreter = interpreter_of(text)
+        self.error: tuple[int, str] | None = None
+        self.body = Sequence(0)
+        try:
+            if len(text) > MAX_CHARACTERS:
+                raise ShellSyntaxError(0, f"longer than {MAX_CHARACTERS:,} characters")
+            self.parser.script(self.body)
+        except ShellSyntaxError as error:
+            self.error = (min(error.offset, len(text)), error.message)
+        except RecursionError:
+            self.error = (0, "nested too deeply")
+        self.parser.depth = 0
+
+
+def interpreter_of(text: str) -> str | None:
+    """The program that a script's first line names (``#!/usr/bin/env bash`` names bash)."""
+    if not text.startswith("#!"):
+        return None
+    words = text[2 : text.find("\n") if "\n" in text else len(text)].split()
+    names = [word.rsplit("/", 1)[-1] for word in words]
+    while names and (names[0] == "env" or names[0].startswith("-") or "=" in names[0]):
+        names.pop(0)
+    return names[0] if names else None
+
+
+def parse_documents(file: SourceFile) -> list[Document | ParseFailure]:
+    """The script, and a failure beside it where reading stopped early; scripts of other interpreters give nothing."""
+    script = Script(file.text, file.location)
+    if script.interpreter is not None and script.interpreter not in ("sh", "bash", "dash", "ash", "ksh", "zsh"):
+        return []
+    found: list[Document | ParseFailure] = [Document(file, "shell", script)]
+    if script.error is not None:
+        at, message = script.error
+        found.append(ParseFailure(file.location(at, at), f"shell script is read up to here: {message}"))
+    return found

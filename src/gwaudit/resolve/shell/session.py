@@ -1,0 +1,111 @@
+"""What one evaluation shares between its scripts: budget, files, and everything that was found out."""
+
+from __future__ import annotations
+
+import posixpath
+
+from gwaudit.resolve.fact import Source, Unknown
+from gwaudit.resolve.shell.text import Text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gwaudit.resolve.command import Command
+    from gwaudit.resolve.filesystem import Filesystem
+    from gwaudit.resolve.shell.state import State
+    from gwaudit.resolve.workspace import Workspace
+    from gwaudit.source import Location
+
+FUEL = 300_000
+MAX_DEPTH = 90
+MAX_COMMANDS = 64
+
+
+class OutOfFuel(Exception):
+    """The script needs more work than an audit gives it."""
+
+
+class Session:
+    """``sh`` is the shell behind ``/bin/sh`` (dash, bash, ash) or None; ``reads`` are the variables that scripts look up."""
+
+    def __init__(self, workspace: Workspace | None, filesystem: Filesystem | None, sh: str | None) -> None:
+        self.workspace = workspace
+        self.filesystem = filesystem
+        self.sh = sh
+        self.fuel = FUEL
+        self.depth = 0
+        self.silent = False
+        self.final: list[Command] = []
+        self.steps: list[Command] = []
+        self.reads: dict[str, list[Location]] = {}
+        self.scripts: list[str] = []
+        self.problems: list[tuple[Location, str]] = []
+
+    def spend(self, amount: int) -> None:
+        self.fuel -= amount
+        if self.fuel < 0:
+            raise OutOfFuel
+
+    def read(self, name: str, location: Location | None) -> None:
+        if location is None:
+            return
+        places = self.reads.setdefault(name, [])
+        if len(places) < 20 and location not in places:
+            places.append(location)
+
+    def problem(self, location: Location | None, message: str) -> None:
+        from gwaudit.source import Location as Place
+
+        found = (location or Place("."), message)
+        if not self.silent and len(self.problems) < 100 and found not in self.problems:
+            self.problems.append(found)
+
+    # -- files, as the scripts left them
+
+    def path(self, state: State, path: str) -> str | None:
+        if path.startswith("/"):
+            return posixpath.normpath(path)
+        return None if state.directory is None else posixpath.normpath(posixpath.join(state.directory, path))
+
+    def locate(self, state: State, path: str) -> str | None | Unknown:
+        """The repository path of a file."""
+        if self.filesystem is None:
+            return Unknown("no file system is known")
+        return self.filesystem.locate(path, state.directory)
+
+    def exists(self, state: State, path: str, kind: str) -> tuple[bool | None, Unknown | None]:
+        """Whether a path exists as that kind (file, directory, any)."""
+        absolute = self.path(state, path)
+        if absolute is not None and absolute in state.files:
+            written = state.files[absolute]
+            return (False, None) if written is False else (kind != "directory", None)
+        if absolute in ("/", "/tmp", "/dev", "/etc", "/proc"):
+            return kind != "file", None
+        if absolute == "/dev/null":
+            return kind == "any", None
+        found = self.locate(state, path)
+        if isinstance(found, Unknown):
+            return None, Unknown(f"whether {path} exists: {found.reason}", found.depends_on)
+        if found is None:
+            return False, None
+        tree = self.filesystem.tree if self.filesystem is not None else None
+        if kind == "any" or tree is None:
+            return True, None
+        return (tree.is_file(found) if kind == "file" else tree.is_directory(found)), None
+
+    def content(self, state: State, path: str) -> Text | None | Unknown:
+        """The text of a file; None where it surely does not exist."""
+        absolute = self.path(state, path)
+        if absolute is not None and absolute in state.files:
+            written = state.files[absolute]
+            if isinstance(written, Text):
+                return written
+            return None if written is False else Unknown(f"what was written to {path}")
+        if absolute == "/dev/null":
+            return Text((), Source("script"))
+        found = self.locate(state, path)
+        if found is None or isinstance(found, Unknown):
+            return found
+        file = self.workspace.source(found) if self.workspace is not None else None
+        if file is None:
+            return Unknown(f"{found} cannot be read")
+        return Text((file.text,), Source("script", None, file.location(0, 0)))

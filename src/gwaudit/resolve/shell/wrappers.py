@@ -1,0 +1,163 @@
+"""Programs that run another program: which of their words are theirs, and what they change."""
+
+from __future__ import annotations
+
+from gwaudit.resolve.fact import Source
+from gwaudit.resolve.shell.state import Field, State
+from gwaudit.resolve.shell.text import Text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gwaudit.resolve.shell.session import Session
+    from gwaudit.resolve.shell.start import Chain
+
+MAX_WRAPPERS = 20
+
+
+def table() -> dict[str, Any]:
+    """The launchers' data: wrappers, their options, and servers."""
+    from gwaudit.bundle import section
+
+    found: dict[str, Any] = section("platforms/launchers")
+    return found
+
+
+def base_name(field: Field) -> str:
+    return (field.text.known or "").rsplit("/", 1)[-1]
+
+
+def unwrapped(session: Session, words: list[Field], state: State, chain: Chain) -> tuple[list[Field], Chain]:
+    """The words without the wrappers in front; what a wrapper changes is done to ``state`` and ``chain``."""
+    from gwaudit.resolve.shell.start import Chain as Link
+
+    wrappers: dict[str, Any] = table()["wrappers"]
+    for _ in range(MAX_WRAPPERS):
+        if not words or words[0].optional or words[0].many:
+            break
+        name = base_name(words[0])
+        if name == "env":
+            rest = environment(words[1:], state)
+            if rest is None:
+                break
+            words = rest
+            continue
+        key = next((k for k in (f"{name} {_sub(words, 1)}", f"{name} {_sub(words, 1)} {_sub(words, 2)}") if k in wrappers), name)
+        spec = wrappers.get(key)
+        if not isinstance(spec, dict):
+            break
+        rest = inner(words[len(key.split()) :], spec)
+        if not rest:
+            break
+        words = rest
+        if spec.get("init"):
+            chain = Link(chain.foreground, True, chain.shell_form, chain.via, chain.location)
+        elif spec.get("keeps_process") is False:
+            chain = chain.behind_shell() if not spec.get("forwards_signals") else chain
+        if spec.get("shell"):
+            text = words[0].text
+            source = text.source
+            words = [Field(Text(("sh",), source)), Field(Text(("-c",), source)), words[0]]
+    return words, chain
+
+
+def _sub(words: list[Field], index: int) -> str:
+    return (words[index].text.known or "") if len(words) > index else ""
+
+
+def inner(words: list[Field], spec: dict[str, Any]) -> list[Field]:
+    """The words after a wrapper's own options and operands."""
+    valued = set(spec.get("valued", ()))
+    separator = spec.get("separator")
+    if separator:
+        for index, word in enumerate(words):
+            if word.text.known == "--":
+                return words[index + 1 :]
+        if separator == "required":
+            return []
+    index = 0
+    command_option = spec.get("command_option")
+    while index < len(words):
+        known = words[index].text.known
+        if known == "--":
+            index += 1
+            break
+        if known is None or words[index].optional or not known.startswith("-") or known == "-":
+            break
+        if command_option and known in command_option:
+            return words[index + 1 :]
+        index += 2 if known in valued else 1
+    return words[index + int(spec.get("operands", 0)) :]
+
+
+def environment(words: list[Field], state: State) -> list[Field] | None:
+    """``env [-i] [-u NAME] [NAME=VALUE] command``; None where its own words are not known."""
+    from gwaudit.resolve.environment import Environment
+
+    index = 0
+    state.env = state.env.copy()
+    while index < len(words):
+        known = words[index].text.known
+        pieces = words[index].text.pieces
+        first = pieces[0] if pieces and isinstance(pieces[0], str) else ""
+        if known in ("-i", "-", "--ignore-environment"):
+            state.env = Environment()
+            state.env.sealed = True
+        elif known in ("-u", "--unset", "-C", "--chdir", "-S"):
+            index += 1
+            argument = words[index].text.known if index < len(words) else None
+            if known in ("-u", "--unset") and argument:
+                state.env.unset(argument, words[index].text.source)
+            elif known in ("-C", "--chdir"):
+                state.directory = argument if argument and argument.startswith("/") else None
+            elif known == "-S":
+                return None
+        elif known is not None and known.startswith("-") and "=" not in known.split("-")[-1][:1]:
+            if known == "--":
+                return words[index + 1 :]
+        elif "=" in first and first.split("=", 1)[0].isidentifier():
+            name, _, head = first.partition("=")
+            text = words[index].text
+            value = Text((head, *pieces[1:]), text.source, text.inputs)
+            state.env.set(name, value.value(), value.source, any(fact.secret for fact in text.inputs))
+        elif known is None and (words[index].optional or words[index].many or not first):
+            return None
+        else:
+            return words[index:]
+        index += 1
+    return []
+
+
+def server_of(words: list[Field]) -> str | None:
+    """The server that a command is (``gunicorn``, ``uvicorn``, ...), by the table; None for any other program."""
+    servers: dict[str, str] = table()["servers"]
+    names = [w.text.known or "" for w in words[:4]]
+    if not names:
+        return None
+    base = names[0].rsplit("/", 1)[-1]
+    if base.startswith("python") or base == "pypy3":
+        index = 1
+        while index < len(names) and names[index].startswith("-") and names[index] != "-m":
+            index += 2 if names[index] in ("-X", "-W") else 1
+        if index + 1 < len(names) and names[index] == "-m":
+            return servers.get(names[index + 1].removesuffix(".__main__"))
+        if index < len(names) and names[index].rsplit("/", 1)[-1] == "manage.py":
+            return servers.get(f"manage.py {names[index + 1]}" if index + 1 < len(names) else "")
+        return servers.get(names[index].rsplit("/", 1)[-1]) if index < len(names) and "bin/" in names[index] else None
+    if base == "manage.py" or f"{base} {names[1] if len(names) > 1 else ''}" in servers:
+        return servers.get(f"{base} {names[1] if len(names) > 1 else ''}")
+    return servers.get(base)
+
+
+def is_server(words: list[Field]) -> bool:
+    return server_of(words) is not None
+
+
+def is_query(words: list[Field]) -> bool:
+    """Whether a server is only asked something (``--help``, ``--version``, ``--check-config``)."""
+    queries = ("--help", "--version", "-h", "-v", "--check-config", "--print-config", "-t", "-V")
+    return any(not w.optional and w.text.known in queries[: (6 if len(words) > 2 else 8)] for w in words[1:3])
+
+
+SOURCE = Source("script")
