@@ -28,20 +28,52 @@ def environment() -> dict[str, str]:
     return {**kept, "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
 
 
-def run(root: str, *arguments: str, stdin: bytes | None = None, timeout: float = 60) -> bytes | None:
-    """What git prints; None where it fails or there is none."""
+def run(root: str, *arguments: str, timeout: float = 60) -> bytes | None:
+    """What git prints; None where it fails, takes too long, or is not there.
+
+    Spawned by hand: importing ``subprocess`` costs more than a run of git.
+    """
     line = command(root, *arguments)
     if line is None:
         return None
-    import subprocess
-
+    out, into = os.pipe()
     try:
-        done = subprocess.run(
-            line, input=stdin or b"", capture_output=True, env=environment(), timeout=timeout, check=False
-        )
-    except (OSError, subprocess.SubprocessError):
+        actions = [
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_DUP2, into, 1),
+            (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+        ]
+        child = os.posix_spawn(line[0], line, environment(), file_actions=actions)
+    except OSError:
+        os.close(out)
         return None
-    return done.stdout if done.returncode == 0 else None
+    finally:
+        os.close(into)
+    answer = _drain(out, timeout)
+    if answer is None:
+        os.kill(child, 9)
+    _, status = os.waitpid(child, 0)
+    return answer if status == 0 else None
+
+
+def _drain(pipe: int, timeout: float) -> bytes | None:
+    """Everything that comes out of a pipe until it is closed; None where that takes longer than ``timeout`` seconds."""
+    import select
+    import time
+
+    parts: list[bytes] = []
+    end = time.monotonic() + timeout
+    try:
+        while True:
+            ready, _, _ = select.select([pipe], [], [], max(0.0, end - time.monotonic()))
+            if not ready:
+                return None
+            part = os.read(pipe, 1 << 20)
+            if not part:
+                return b"".join(parts)
+            parts.append(part)
+    finally:
+        os.close(pipe)
 
 
 def list_files(root: str, below: Iterable[str], others: bool = True) -> tuple[list[str], list[str]] | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from gwaudit.resolve.model import Assumptions
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
+
+    from gwaudit.resolve.model import Assumptions
 
 
 class Options:
@@ -48,5 +48,6 @@ class Options:
     def assumptions(self) -> Assumptions:
         """``--assume``, ``--env`` and ``--env-file`` as the resolvers take them; ``--env`` wins over files."""
         from gwaudit.assume import variables
+        from gwaudit.resolve.model import Assumptions
 
         return Assumptions(dict(self.assume), variables(self.env_file, self.env))

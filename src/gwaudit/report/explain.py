@@ -7,14 +7,15 @@ from gwaudit.report.style import Style
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from typing import Any
 
     from gwaudit.options import Options
+    from gwaudit.rules.load import RuleSet
     from gwaudit.rules.rule import Rule
 
 
-def explain(options: Options, rules: Mapping[str, Rule], colored: bool) -> str:
+def explain(options: Options, rules: RuleSet, colored: bool) -> str:
     """One rule, every rule, or the list of their names."""
     chosen = _chosen(options, rules)
     if options.output_format == "json":
@@ -30,7 +31,7 @@ def explain(options: Options, rules: Mapping[str, Rule], colored: bool) -> str:
     return "\n".join(_page(rule, style) for rule in chosen)
 
 
-def _chosen(options: Options, rules: Mapping[str, Rule]) -> list[Rule]:
+def _chosen(options: Options, rules: RuleSet) -> list[Rule]:
     if options.name is None:
         return [rules[id] for id in sorted(rules)]
     for rule in rules.values():

@@ -1,0 +1,141 @@
+"""The configuration file: what it says, and what is wrong with it, with a caret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gwaudit.cli import main
+from gwaudit.config import Configuration, load
+from gwaudit.errors import ConfigurationError
+from gwaudit.options import Options
+from gwaudit.tree import Tree
+
+FULL = """\
+select = ["secrets"]
+extend-select = ["unused-ignore"]
+exclude = ["vendor/"]
+ignore = ["workers-exceed-cpu", {rule = "bind-all", path = "dev/", service = "web", reason = "dev only", until = 2030-01-31}]
+
+[severity]
+expired-ignore = "low"
+
+[per-file-ignores]
+"dev/*" = ["weak-secret"]
+
+[rules]
+paths = ["policy/"]
+workers-exceed-cpu = {per_cpu = 8}
+
+[latency]
+p99 = 41.5
+
+[[target]]
+name = "prod"
+paths = ["compose.yaml"]
+stage = "production"
+"""
+
+
+def read(folder: Path, text: str, name: str = "gwaudit.toml", **options: object) -> Configuration:
+    (folder / name).write_text(text)
+    return load(Tree(str(folder)), Options(**options))
+
+
+def test_everything_at_once(tmp_path: Path) -> None:
+    configuration = read(tmp_path, FULL)
+    assert configuration.select == ["secrets"]
+    assert configuration.extend_select == ["unused-ignore"]
+    assert configuration.exclude == ["vendor/"]
+    assert configuration.ignore == ["workers-exceed-cpu"]
+    (ignored,) = configuration.ignored
+    assert (ignored.rule, ignored.path, ignored.service, ignored.reason, ignored.until) == (
+        "bind-all", "dev/", "web", "dev only", "2030-01-31",
+    )  # fmt: skip
+    assert (ignored.location.path, ignored.location.line) == ("gwaudit.toml", 4)
+    assert configuration.severity == {"expired-ignore": "low"}
+    assert configuration.per_file_ignores == {"dev/*": ["weak-secret"]}
+    assert configuration.rule_paths == ["policy/"]
+    assert configuration.parameters == {"workers-exceed-cpu": {"per_cpu": 8}}
+    assert configuration.latency == {"p99": 41.5}
+    assert configuration.targets == [{"name": "prod", "paths": ["compose.yaml"], "stage": "production"}]
+
+
+def test_pyproject_holds_the_same_below_tool(tmp_path: Path) -> None:
+    text = '[project]\nname = "x"\n[tool.gwaudit]\nrules = ["policy/"]\n[[tool.gwaudit.ignore]]\nrule = "a"\nreason = "b"\n'
+    configuration = read(tmp_path, text, "pyproject.toml")
+    assert configuration.rule_paths == ["policy/"]
+    assert [entry.rule for entry in configuration.ignored] == ["a"]
+
+
+def test_a_pyproject_without_a_table_is_no_configuration(tmp_path: Path) -> None:
+    assert read(tmp_path, '[project]\nname = "gwaudit-user"\n', "pyproject.toml").file is None
+    assert read(tmp_path, '[project\nname = "gwaudit-user"\n', "pyproject.toml").file is None
+
+
+def test_a_sub_directory_has_no_say(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "gwaudit.toml").write_text('ignore = ["weak-secret"]\n')
+    assert load(Tree(str(tmp_path)), Options()).ignore == []
+
+
+def test_isolated_reads_nothing(tmp_path: Path) -> None:
+    assert read(tmp_path, "bogus = 1\n", isolated=True).file is None
+
+
+def test_two_configurations_are_an_error(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.gwaudit]\nselect = []\n")
+    with pytest.raises(ConfigurationError, match="two configurations"):
+        read(tmp_path, "select = []\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line", "column", "hint"),
+    [
+        ("selct = []\n", "unknown key 'selct'", 1, 1, "did you mean 'select'?"),
+        ("select = 3\n", "expected a list of strings, not an integer", 1, 1, None),
+        ('exclude = ["a", 3]\n', "expected a string, not an integer", 1, 17, None),
+        ('\n[severity]\nweak-secret = "hihg"\n', "expected one of low, medium, high, critical, not 'hihg'", 3, 1, "did you mean 'high'?"),
+        ('[[ignore]]\nrule = "a"\n', "an ignore needs 'reason'", 1, None, None),
+        ('[[ignore]]\nrule = "a"\nreason = "b"\nuntil = "soon"\n', "expected a date such as 2026-12-31, not 'soon'", 4, 1, None),
+        ('[[ignore]]\nrule = "a"\nresaon = "b"\n', "unknown key 'resaon'", 3, 1, "did you mean 'reason'?"),
+        ("[latency]\np99 = -1\n", "expected seconds as a positive number, not -1", 2, 1, None),
+        ("[latency]\np98 = 1\n", "unknown key 'p98'", 2, 1, None),
+        ('[[target]]\npath = "x"\n', "unknown key 'path'", 2, 1, "did you mean 'paths'?"),
+        ("rules = 3\n", "expected a table, not an integer", 1, 1, None),
+        ("select = [\n", "not valid TOML: ", None, None, None),
+    ],
+)  # fmt: skip
+def test_mistakes_have_a_place_and_a_remedy(
+    tmp_path: Path, text: str, message: str, line: int | None, column: int | None, hint: str | None
+) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        read(tmp_path, text)
+    error = raised.value
+    assert error.message.startswith(message)
+    assert error.location is not None and error.location.path == "gwaudit.toml"
+    if line is not None:
+        assert error.location.line == line and error.text == text.splitlines()[line - 1]
+    if column is not None:
+        assert error.location.span is not None and error.location.span.column == column
+    if hint is not None:
+        assert error.hint == hint
+
+
+def test_the_screen_shows_a_caret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "gwaudit.toml").write_text("# ours\nselct = []\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["check"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == (
+        "error: unknown key 'selct'\n"
+        "  --> gwaudit.toml:2:1\n"
+        "   |\n"
+        " 2 | selct = []\n"
+        "   | ^^^^^\n"
+        "  = help: did you mean 'select'?\n"
+    )
