@@ -62,7 +62,7 @@ class Program:
 def evaluate(rules: RuleSet, target: Subject, selected: Iterable[str] | None = None) -> Iterator[Verdict]:
     """The verdicts on a subject and everything in it, subject by subject, rules in the order of their names.
 
-    ``selected`` narrows the rules of ``rules`` further.
+    ``selected`` narrows the rules of ``rules`` further. A repository is judged without its targets.
     """
     chosen = None if selected is None else frozenset(selected)
     stack: list[tuple[Subject, frozenset[str]]] = [(target, _stated_above(target))]
@@ -72,7 +72,7 @@ def evaluate(rules: RuleSet, target: Subject, selected: Iterable[str] | None = N
         for rule in rules.about(subject.kind):
             if chosen is None or rule.id in chosen:
                 yield judge(rules, rule, subject, stated)
-        stack.extend((child, stated) for child in reversed(subject.children))
+        stack.extend((child, stated) for child in reversed(subject.children) if child.kind != "target")
 
 
 def judge(rules: RuleSet, rule: Rule, subject: Subject, stated: frozenset[str] | None = None) -> Verdict:

@@ -111,7 +111,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         distance = _distance(name, candidate, 4)
         if best is None or (distance, candidate) < best:
             best = (distance, candidate)
-    if best is not None and best[0] <= max(1, min(4, len(name) // 3)):
+    if best is not None and best[0] <= max(1, min(4, (len(name) + 1) // 3)):
         return best[1]
     tail = name.rpartition(".")[2]
     same = sorted(candidate for candidate in known if candidate.rpartition(".")[2] == tail)
