@@ -155,6 +155,18 @@ class Tree:
         """Every file that was read so far, by path."""
         return [file for _, file in sorted(self._files.items()) if isinstance(file, SourceFile)]
 
+    def read_bytes(self, path: str, limit: int) -> bytes | None:
+        """The raw content of a file inside the root; None where there is none, or it is larger than ``limit`` bytes."""
+        real = self._inside(path)
+        if real is None or not os.path.isfile(real):
+            return None
+        try:
+            with open(real, "rb") as stream:
+                data = stream.read(limit + 1)
+        except OSError:
+            return None
+        return data if len(data) <= limit else None
+
     def _read(self, path: str) -> SourceFile | ParseFailure | None:
         real = self._inside(path)
         if real is None or not os.path.isfile(real):

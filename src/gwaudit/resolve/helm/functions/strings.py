@@ -1,0 +1,334 @@
+"""Functions on texts (sprig's strings)."""
+
+from __future__ import annotations
+
+import re
+
+from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.helm.errors import EvaluationError
+from gwaudit.resolve.helm.functions.signature import MAX_TEXT, as_text, expect, plain, text, unknown, whole
+from gwaudit.resolve.helm.provenance import PLACEHOLDER, Builder, Value, part, reason, runs_of
+from gwaudit.resolve.helm.verbs import quoted, sprintf
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gwaudit.resolve.helm.machine import Machine, Native
+    from gwaudit.resolve.helm.provenance import Trace
+
+_SPACES = " \t\n\v\f\r\x85\xa0"
+
+
+def _quoting(write: Callable[[str], str]) -> Native:
+    def call(machine: Machine, args: list[Value]) -> Value:
+        out = Builder()
+        for value in args:
+            if value.data is None:
+                continue
+            if out.size:
+                out.add(" ")
+            one = as_text(value)
+            body = write(one.data)
+            if len(body) == len(one.data) + 2:
+                out.add(body[0])
+                out.add(one.data, one.trace)
+                out.add(body[-1])
+            else:
+                out.add(body, _uniform(one))
+        return out.value()
+
+    return call
+
+
+def _uniform(value: Value) -> Trace:
+    """The trace of a text whose characters moved: unknown where any is, else the best mark."""
+    from gwaudit.resolve.helm.provenance import mark_of
+
+    if isinstance(value.trace, tuple):
+        hidden = next((mark for _, mark, _ in value.trace if mark is not None and mark.unknown), None)
+        return hidden or mark_of(value)
+    return value.trace
+
+
+def _indented(machine: Machine, args: list[Value], before: str) -> Value:
+    expect(args, 2, 2)
+    count = whole(args[0])
+    if not 0 <= count <= 1000:
+        raise EvaluationError("indentation out of range")
+    body = text(as_text(args[1]) if isinstance(args[1].data, Unknown) else args[1])
+    trace = as_text(args[1]).trace
+    pad = " " * count
+    out = Builder()
+    out.add(before + pad)
+    if (body.count("\n") + 1) * count + len(body) > MAX_TEXT:
+        raise EvaluationError(f"a text of more than {MAX_TEXT:,} characters")
+    runs = runs_of(body, trace)
+    start = 0
+    for end, mark, at in runs:
+        piece = body[start:end]
+        first = True
+        for line in piece.split("\n"):
+            if not first:
+                out.add("\n" + pad, mark if mark is not None and not mark.linear else None)
+                at += 1 if at >= 0 else 0
+            if line:
+                out.add(line, ((len(line), mark, at),))
+                at += len(line) if at >= 0 else 0
+            first = False
+        start = end
+    return out.value()
+
+
+def _indent(machine: Machine, args: list[Value]) -> Value:
+    return _indented(machine, args, "")
+
+
+def _nindent(machine: Machine, args: list[Value]) -> Value:
+    return _indented(machine, args, "\n")
+
+
+def _sliced(bounds: Callable[..., tuple[int, int]], parameters: int) -> Native:
+    """A function that answers a stretch of its last argument, a text; ``bounds`` gets the text and the others."""
+
+    def call(machine: Machine, args: list[Value]) -> Value:
+        expect(args, parameters + 1, parameters + 1)
+        subject = args[-1]
+        if isinstance(subject.data, Unknown):
+            return subject
+        body = text(subject)
+        if PLACEHOLDER in body:
+            found = bounds(body.replace(PLACEHOLDER, "x" * 8), *[value.data for value in args[:-1]])
+            if found != (0, len(body) + 7 * body.count(PLACEHOLDER)):
+                return unknown(reason(subject) or "not known", args)
+            return subject
+        start, end = bounds(body, *[value.data for value in args[:-1]])
+        return part(subject, start, end)
+
+    return call
+
+
+def _trunc(body: str, count: object) -> tuple[int, int]:
+    if not isinstance(count, int):
+        raise EvaluationError("wrong type for value; expected int")
+    size = len(body)
+    if count < 0:
+        return (size + count, size) if size + count > 0 else (0, size)
+    return 0, min(count, size)
+
+
+def _trim(body: str, cutset: object = _SPACES) -> tuple[int, int]:
+    if not isinstance(cutset, str):
+        raise EvaluationError("wrong type for value; expected string")
+    start = len(body) - len(body.lstrip(cutset))
+    return (start, max(start, len(body.rstrip(cutset)))) if cutset else (0, len(body))
+
+
+def _trim_suffix(body: str, suffix: object) -> tuple[int, int]:
+    if not isinstance(suffix, str):
+        raise EvaluationError("wrong type for value; expected string")
+    return 0, len(body) - len(suffix) if suffix and body.endswith(suffix) else len(body)
+
+
+def _trim_prefix(body: str, prefix: object) -> tuple[int, int]:
+    if not isinstance(prefix, str):
+        raise EvaluationError("wrong type for value; expected string")
+    return len(prefix) if body.startswith(prefix) else 0, len(body)
+
+
+def _substr(body: str, start: object, end: object) -> tuple[int, int]:
+    if not isinstance(start, int) or not isinstance(end, int):
+        raise EvaluationError("wrong type for value; expected int")
+    if start < 0:
+        return 0, end
+    return start, len(body) if end < 0 or end > len(body) else end
+
+
+def _replace(machine: Machine, args: list[Value]) -> Value:
+    expect(args, 3, 3)
+    subject = args[2]
+    if any(isinstance(value.data, Unknown) for value in args):
+        return unknown(next(filter(None, map(reason, args)), "not known"), args)
+    old, new, body = text(args[0]), text(args[1]), text(subject)
+    if old not in body:
+        return subject
+    if not old:
+        return plain(lambda o, n, s: s.replace(o, n), "sss")(machine, args)
+    if body.count(old) * len(new) + len(body) > MAX_TEXT:
+        raise EvaluationError(f"a text of more than {MAX_TEXT:,} characters")
+    out = Builder()
+    start = 0
+    while True:
+        found = body.find(old, start)
+        piece = part(subject, start, found if found >= 0 else len(body))
+        out.add(piece.data, piece.trace)
+        if found < 0:
+            return out.value()
+        if new:
+            mark = part(subject, found, found + len(old)).trace
+            from_text = args[1].trace if args[1].trace is not None else mark if not isinstance(mark, tuple) else None
+            out.add(new, from_text)
+        start = found + len(old)
+
+
+def _cat(machine: Machine, args: list[Value]) -> Value:
+    out = Builder()
+    for value in args:
+        if value.data is not None:
+            if out.size:
+                out.add(" ")
+            one = as_text(value)
+            out.add(one.data, one.trace)
+    return out.value()
+
+
+def _join(machine: Machine, args: list[Value]) -> Value:
+    expect(args, 2, 2)
+    separator = text(args[0])
+    data = args[1].data
+    items = data if isinstance(data, list) else [] if data is None else [args[1]]
+    out = Builder()
+    first = True
+    for item in items:
+        if item.data is None:
+            continue
+        if not first:
+            out.add(separator, args[0].trace)
+        first = False
+        one = as_text(item)
+        out.add(one.data, one.trace)
+        if out.size > MAX_TEXT:
+            raise EvaluationError(f"a text of more than {MAX_TEXT:,} characters")
+    return out.value()
+
+
+def _printf(machine: Machine, args: list[Value]) -> Value:
+    expect(args, 1)
+    if PLACEHOLDER in text(args[0]):
+        return unknown(reason(args[0]) or "not known", args)
+    return sprintf(args[0], args[1:])
+
+
+def _print(machine: Machine, args: list[Value]) -> Value:
+    out = Builder()
+    for index, value in enumerate(args):
+        if index and not isinstance(value.data, str) and not isinstance(args[index - 1].data, str):
+            out.add(" ")
+        one = as_text(value)
+        out.add(one.data, one.trace)
+    return out.value()
+
+
+def _println(machine: Machine, args: list[Value]) -> Value:
+    out = Builder()
+    for index, value in enumerate(args):
+        out.add(" " if index else "")
+        one = as_text(value)
+        out.add(one.data, one.trace)
+    out.add("\n")
+    return out.value()
+
+
+def _same_length(change: Callable[[str], str]) -> Native:
+    """A function that changes characters one by one."""
+
+    def call(machine: Machine, args: list[Value]) -> Value:
+        expect(args, 1, 1)
+        if isinstance(args[0].data, Unknown):
+            return args[0]
+        body = text(args[0])
+        changed = change(body)
+        return Value(changed, args[0].trace if len(changed) == len(body) else _uniform(args[0]))
+
+    return call
+
+
+def _repeat(count: int, body: str) -> str:
+    if count < 0 or count * len(body) > MAX_TEXT:
+        raise EvaluationError("a repetition out of range")
+    return body * count
+
+
+def _title(body: str) -> str:
+    return re.sub(r"(^|[^\w'])(\w)", lambda m: m[1] + m[2].upper(), body)
+
+
+def _words(body: str) -> list[str]:
+    """The words of a name in snake, kebab or camel case."""
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", re.sub(r"([A-Z])([A-Z][a-z])", r"\1 \2", body[:2000]))
+    return [word for word in re.split(r"[\s_-]+", spaced) if word]
+
+
+def _wrap(width: int, body: str, separator: str = "\n", breaks: bool = False) -> str:
+    width = max(width, 1)
+    out: list[str] = []
+    at = 0
+    while len(body) - at > width:
+        if body[at] == " ":
+            at += 1
+            continue
+        space = body.rfind(" ", at, at + width + 1)
+        if space > at:
+            out.append(body[at:space])
+            at = space + 1
+        elif breaks:
+            out.append(body[at : at + width])
+            at += width
+        else:
+            space = body.find(" ", at + width)
+            if space < 0:
+                break
+            out.append(body[at:space])
+            at = space + 1
+    return separator.join([*out, body[at:]])
+
+
+def _abbrev(width: int, body: str) -> str:
+    return body if width < 4 or len(body) <= width else body[: width - 3] + "..."
+
+
+FUNCTIONS: dict[str, Native] = {
+    "quote": _quoting(quoted),
+    "squote": _quoting(lambda body: f"'{body}'"),
+    "indent": _indent,
+    "nindent": _nindent,
+    "trunc": _sliced(_trunc, 1),
+    "trim": _sliced(_trim, 0),
+    "trimAll": _sliced(_trim, 1),
+    "trimall": _sliced(_trim, 1),
+    "trimSuffix": _sliced(_trim_suffix, 1),
+    "trimPrefix": _sliced(_trim_prefix, 1),
+    "substr": _sliced(_substr, 2),
+    "replace": _replace,
+    "cat": _cat,
+    "join": _join,
+    "print": _print,
+    "println": _println,
+    "printf": _printf,
+    "upper": _same_length(str.upper),
+    "lower": _same_length(str.lower),
+    "title": _same_length(_title),
+    "untitle": _same_length(lambda body: re.sub(r"(^|\s)(\w)", lambda m: m[1] + m[2].lower(), body)),
+    "swapcase": _same_length(str.swapcase),
+    "toString": lambda machine, args: as_text(args[0]) if len(args) == 1 else plain(str, "a")(machine, args),
+    "nospace": plain(lambda body: "".join(body.split()), "s"),
+    "initials": plain(lambda body: "".join(word[0] for word in body.split()), "s"),
+    "repeat": plain(_repeat, "is"),
+    "contains": plain(lambda part, body: part in body, "ss"),
+    "hasPrefix": plain(lambda part, body: body.startswith(part), "ss"),
+    "hasSuffix": plain(lambda part, body: body.endswith(part), "ss"),
+    "abbrev": plain(_abbrev, "is"),
+    "abbrevboth": plain(
+        lambda left, right, body: (
+            body if right < 4 or len(body) <= right else "..." + body[left : left + right - 6] + "..."
+        ),
+        "iis",
+    ),
+    "wrap": plain(_wrap, "is"),
+    "wrapWith": plain(lambda width, separator, body: _wrap(width, body, separator, True), "iss"),
+    "plural": plain(lambda one, many, count: one if count == 1 else many, "ssi"),
+    "snakecase": plain(lambda body: "_".join(_words(body)).lower(), "s"),
+    "kebabcase": plain(lambda body: "-".join(_words(body)).lower(), "s"),
+    "camelcase": plain(lambda body: "".join(word[:1].upper() + word[1:] for word in _words(body)), "s"),
+    "hello": plain(lambda: "Hello!", ""),
+}

@@ -1,0 +1,162 @@
+"""Which deployments the charts of a tree describe: every chart with its defaults and with each values file meant for it."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from gwaudit.resolve.fact import Source
+from gwaudit.resolve.helm.chart import load, read_values
+from gwaudit.resolve.helm.render import Templates, render
+from gwaudit.resolve.kubernetes import drafts_from_objects
+from gwaudit.resolve.kubernetes.stage import points_of, stage_of
+from gwaudit.source import Location
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gwaudit.parse.document import Node
+    from gwaudit.resolve.helm.chart import Chart
+    from gwaudit.resolve.helm.provenance import Value
+    from gwaudit.resolve.helm.render import Rendering
+    from gwaudit.resolve.model import TargetDraft
+    from gwaudit.resolve.workspace import Workspace
+
+MAX_SETS = 12  # values files of one chart
+MAX_RELEASES = 150  # of one repository
+_NAMED = re.compile(r"values[-._].*\.ya?ml|.*[-._]values\.ya?ml")
+_FOLDERS = frozenset(
+    ("ci", "env", "envs", "environments", "environment", "profiles", "values", "overrides", "stages", "examples")
+)
+
+
+def chart_targets(workspace: Workspace) -> list[TargetDraft]:
+    """The drafts of every chart that is no sub-chart and no library."""
+    drafts: list[TargetDraft] = []
+    folders = sorted(posixpath.dirname(path) for path in workspace.paths("helm-chart"))
+    known = frozenset(folders)
+    templates = Templates()
+    releases = 0
+    for folder in folders:
+        if _is_vendored(folder, known):
+            continue
+        chart = load(workspace.tree, folder or ".")
+        if chart is None or chart.is_library or not (chart.templates or chart.charts):
+            continue
+        sets: list[str | None] = [None, *values_files(workspace, chart, folder, known)]
+        for path in sets[: MAX_SETS + 1]:
+            releases += 1
+            if releases <= MAX_RELEASES:
+                drafts += _release(workspace, chart, folder, path, templates)
+    return drafts
+
+
+def _is_vendored(folder: str, known: frozenset[str]) -> bool:
+    """Whether the folder is a sub-chart of a chart that is read itself."""
+    parts = folder.split("/")
+    return any(parts[i] == "charts" and "/".join(parts[:i]) in known for i in range(1, len(parts)))
+
+
+def values_files(workspace: Workspace, chart: Chart, folder: str, known: frozenset[str]) -> list[str]:
+    """The values files meant for a chart: named so, in its folder or one for environments, or beside a single chart."""
+    prefix = folder + "/" if folder else ""
+    parent = posixpath.dirname(folder)
+    alone = sum(posixpath.dirname(other) == parent for other in known) == 1 and bool(folder)
+    found: list[str] = []
+    for path in workspace.paths("yaml"):
+        inside = path.startswith(prefix)
+        if not inside and not (alone and path.startswith(parent + "/" if parent else "")):
+            continue
+        rest = path[len(prefix) :] if inside else path[len(parent) + 1 if parent else 0 :]
+        *folders, name = rest.split("/")
+        if not inside and len(folders) > 1:
+            continue
+        if folders and (folders[0] in ("templates", "charts", "crds", "tests") or not _FOLDERS.intersection(folders)):
+            continue
+        named = bool(_NAMED.fullmatch(name.lower()))
+        if (named or folders) and name not in ("values.yaml", "Chart.yaml") and _fits(workspace, chart, path, named):
+            found.append(path)
+    return found
+
+
+def _fits(workspace: Workspace, chart: Chart, path: str, named: bool) -> bool:
+    """Whether a file's keys are values of the chart; a file of that name may also be empty of them."""
+    file = workspace.source(path)
+    if file is None or "apiVersion:" in file.text[:400]:
+        return False
+    values, note = read_values(file)
+    if note is not None or not values:
+        return note is not None and named
+    names = {
+        *chart.defaults,
+        "global",
+        *(sub.name for sub in chart.charts),
+        *(d.alias or d.name for d in chart.declared),
+    }
+    shared = sum(name in names for name in values)
+    return shared * 2 >= len(values) if named else shared == len(values)
+
+
+def _release(
+    workspace: Workspace, chart: Chart, folder: str, path: str | None, templates: Templates
+) -> list[TargetDraft]:
+    values: dict[str, Value] = {}
+    notes: list[tuple[Location, str]] = []
+    prefix = folder + "/" if folder else ""
+    if path is not None:
+        file = workspace.source(path)
+        if file is None:
+            return []
+        values, note = read_values(file)
+        if note is not None:
+            return []
+    rendering = render(chart, values, templates)
+    notes += rendering.notes
+    nodes, hooks = _installed(rendering)
+    defaults = prefix + "values.yaml"
+    main = path or (defaults if workspace.tree.is_file(defaults) else prefix + "Chart.yaml")
+    paths = list(dict.fromkeys([main, defaults, prefix + "Chart.yaml", *rendering.paths]))
+    name = chart.name if path is None else f"{chart.name} ({path[len(prefix) :] if path.startswith(prefix) else path})"
+    drafts = drafts_from_objects(nodes, name, "helm", Location(main), paths, rendering.complete, "default", notes)
+    for draft in drafts:
+        draft.stage_hints += _hints(path, folder)
+        for workload in draft.workloads:
+            place = hooks.get((workload.kind, workload.name))
+            if place is not None:
+                workload.state("workload.is_job", True, Source("manifest", "helm.sh/hook", place))
+    return drafts
+
+
+def _installed(rendering: Rendering) -> tuple[list[Node], dict[tuple[str, str], Location]]:
+    """The objects that are installed (tests run on demand only), and those that run as a hook."""
+    nodes: list[Node] = []
+    hooks: dict[tuple[str, str], Location] = {}
+    for node in rendering.nodes:
+        hook = _text(node, "metadata", "annotations", "helm.sh/hook")
+        if hook is not None:
+            kinds = {kind.strip() for kind in hook[0].split(",")}
+            if kinds <= {"test", "test-success", "test-failure"}:
+                continue
+            kind, name = _text(node, "kind"), _text(node, "metadata", "name")
+            if kind is not None and name is not None:
+                hooks[kind[0].lower(), name[0]] = hook[1]
+        nodes.append(node)
+    return nodes, hooks
+
+
+def _text(node: Node, *path: str) -> tuple[str, Location] | None:
+    from gwaudit.parse.document import Mapping, Scalar
+
+    found = node.get(*path) if isinstance(node, Mapping) else None
+    return (found.text, found.location) if isinstance(found, Scalar) else None
+
+
+def _hints(path: str | None, folder: str) -> list[tuple[int, str, Location | None]]:
+    """Evidence of the stage from the names of the values file and its folders."""
+    if path is None:
+        return []
+    rest = path[len(folder) + 1 :] if folder and path.startswith(folder + "/") else path
+    for part in reversed(rest.rsplit(".", 1)[0].split("/")):
+        stage = "test" if part == "ci" else stage_of(part)
+        if stage is not None:
+            return [(points_of(stage), f"values file {rest}", Location(path))]
+    return []
