@@ -11,7 +11,7 @@ from gwaudit.resolve.command import Word
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 from gwaudit.resolve.filesystem import Filesystem
 from gwaudit.resolve.model import Subject
-from gwaudit.resolve.secrets.keeping import keep, marked
+from gwaudit.resolve.secrets.keeping import is_secret, keep, marked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,17 +22,16 @@ if TYPE_CHECKING:
     from gwaudit.resolve.launch import Launch
     from gwaudit.resolve.model import Container
     from gwaudit.resolve.profile import Profile
+    from gwaudit.resolve.requirements import Installation
     from gwaudit.resolve.workspace import Workspace
-
-_SERVERS = ("gunicorn", "uvicorn", "hypercorn", "granian", "daphne", "waitress", "uwsgi", "celery")
 
 
 class Service:
     """What was worked out of one container besides its facts: for the steps that join containers and variables."""
 
     __slots__ = (
-        "command", "container", "environment", "filesystem", "gunicorn", "image", "launch", "packages", "profile",
-        "protected", "subject",
+        "command", "container", "environment", "filesystem", "gunicorn", "image", "installation", "launch", "packages",
+        "profile", "protected", "server", "subject",
     )  # fmt: skip
 
     def __init__(self, container: Container, subject: Subject, filesystem: Filesystem) -> None:
@@ -46,6 +45,8 @@ class Service:
         self.gunicorn: GunicornRun | None = None
         self.profile: Profile | None = None
         self.packages: dict[str, Fact] = {}
+        self.installation: Installation | None = None
+        self.server: str | None = None
         self.protected: frozenset[str] = frozenset()  # variables that come from an object made for secrets
 
 
@@ -60,8 +61,8 @@ def complete(workspace: Workspace, builds: Builds, container: Container, parent:
     _take_image(workspace, builds, service)
     _take_environment(workspace, service)
     _follow_command(workspace, service)
+    _take_packages(workspace, service)
     _take_profile(workspace, service)
-    _take_versions(workspace, service)
     _take_server(workspace, service)
     _take_application(workspace, service)
     return service
@@ -132,7 +133,7 @@ def _words(fact: Fact | None) -> list[Word] | None:
 
 def _follow_command(workspace: Workspace, service: Service) -> None:
     """What the platform starts, followed through shells, inits and launch scripts to the final program."""
-    from gwaudit.resolve.launch import follow, follow_shell
+    from gwaudit.resolve.launch import follow, follow_line
 
     container, image, subject = service.container, service.image, service.subject
     directory = container.working_dir or (image.working_dir if image is not None else None)
@@ -140,8 +141,14 @@ def _follow_command(workspace: Workspace, service: Service) -> None:
     if start is None and container.directory is not None:
         start = "/"
     entrypoint, arguments = _words(container.entrypoint), _words(container.arguments)
-    if container.shell is not None:
-        service.launch = follow_shell(workspace, container.shell, service.environment, start, service.filesystem)
+    shell = container.shell
+    if shell is not None:
+        if not isinstance(shell.value, str):
+            subject.set("process.argv", shell.value, shell.source)
+            return
+        service.launch = follow_line(
+            workspace, shell.value, shell.source, service.environment, start, service.filesystem, inputs=shell.inputs
+        )
     else:
         shell_form = False
         if entrypoint is None and image is not None:
@@ -162,76 +169,94 @@ def _follow_command(workspace: Workspace, service: Service) -> None:
             return
         service.launch = follow(
             workspace, words, service.environment, start, service.filesystem, shell_form=shell_form,
-            init=subject.known("container.init") is True, image=image,
+            init=subject.known("container.init") is True, sh=image.shell if image is not None else None,
         )  # fmt: skip
     _choose_command(service)
 
 
 def _choose_command(service: Service) -> None:
     """The server among the commands a launch may end in; a server is preferred to helpers beside it."""
-    commands = service.launch.commands if service.launch is not None else ()
+    from gwaudit.resolve.launch import server_of
+
+    chosen = service.launch.server if service.launch is not None else None
     subject = service.subject
-    if not commands:
+    if chosen is None:
         subject.set("process.argv", Unknown("the launch scripts end in no command that can be read"), Source("image"))
         return
-    servers = [command for command in commands if command.program in _SERVERS]
-    service.command = chosen = servers[0] if servers else commands[-1]
-    place = Source("command-line", None, chosen.location, chosen.via)
+    service.command = chosen
+    service.server = server_of(chosen)
+    place = _place(chosen)
     words = tuple(word.text if word.text is not None else "?" for word in chosen.words)
-    subject.set("process.argv", words, place)
-    if chosen.program is None:
-        subject.set("process.server", Unknown("the program is not known before run time"), place)
-    else:
-        subject.set("process.server", chosen.program if chosen.program in _SERVERS else "other", place)
+    subject.set("process.argv", words, place, secret=any(is_secret("word", word) for word in words))
+    server: object = service.server or Unknown("the program is not known before run time")
+    subject.set("process.server", server, place)
     signals = chosen.foreground if chosen.foreground is not None else Unknown("the shell decides whether it stays")
     subject.set("process.receives_signals", signals, place)
     subject.set("process.shell_form", chosen.shell_form, place)
     subject.set("process.piped", chosen.piped, place)
 
 
+def _place(command: Command) -> Source:
+    location = command.words[0].source.location if command.words else command.location
+    via = command.words[0].source.via if command.words else command.via
+    return Source("command-line", None, location or command.location, via)
+
+
+def _take_packages(workspace: Workspace, service: Service) -> None:
+    """What the image installs, and in which versions; the user's ``--assume`` wins."""
+    from gwaudit.resolve.requirements import installation
+
+    image, subject = service.image, service.subject
+    assumed = workspace.assume.get("python")
+    if assumed is not None:
+        subject.set("python.version", assumed, Source("assumed"), assumed=True)
+    elif image is not None and image.python_version is not None:
+        subject.put(image.python_version.renamed("python.version"))
+    python = subject.known("python.version")
+    installs = image.installs if image is not None else ()
+    context = image.context if image is not None and image.context else "."
+    service.installation = found = installation(
+        workspace, installs, service.filesystem, service.container.directory, python, context
+    )
+    for fact in found.facts():
+        subject.put(fact)
+    service.packages = found.packages
+    for package in ("gunicorn", "uvicorn"):
+        version = workspace.assume.get(package)
+        if version is not None:
+            subject.set(f"{package}.version", version, Source("assumed"), assumed=True)
+        elif package in service.packages:
+            subject.put(service.packages[package].renamed(f"{package}.version"))
+
+
 def _take_profile(workspace: Workspace, service: Service) -> None:
-    from gwaudit.resolve.profile import profile_for
+    """The application's profile; else the conventions of gunicorn services, where a server runs that they are about."""
+    from gwaudit.resolve.profile import conventions, profile_for
 
     image = service.container.image
     reference = str(image.value) if image is not None and image.known else None
-    app_object = application_of(service.command)
-    service.profile = profile_for(workspace, reference, app_object, service.image, service.filesystem)
+    application = application_of(service)
+    found = profile_for(workspace, reference, application, service.filesystem, service.packages)
+    if found is None and service.server not in (None, "other"):
+        found = conventions()
+    service.profile = found
     place = image.source if image is not None else Source("profile")
-    service.subject.set("app.profile", service.profile.name if service.profile else ABSENT, place)
+    service.subject.set("app.profile", found.name if found is not None else ABSENT, place)
 
 
-def application_of(command: Command | None) -> str | None:
+def application_of(service: Service) -> str | None:
     """The ``module:attribute`` among the words of a server's command."""
-    if command is None or command.program not in _SERVERS:
+    if service.command is None or service.server in (None, "other", "celery"):
         return None
-    for word in reversed(command.words[1:]):
+    for word in reversed(service.command.words[1:]):
         text = word.text
         if text and not text.startswith("-") and ":" in text and text.split(":")[0].replace(".", "").isidentifier():
             return text
     return None
 
 
-def _take_versions(workspace: Workspace, service: Service) -> None:
-    from gwaudit.resolve.requirements import packages_of
-
-    service.packages = packages_of(workspace, service.image, service.filesystem, service.container.directory)
-    subject = service.subject
-    for package in ("gunicorn", "uvicorn"):
-        fact = service.packages.get(package)
-        if fact is not None:
-            subject.put(fact.renamed(f"{package}.version"))
-    assumed = workspace.assume.get("gunicorn")
-    if assumed is not None:
-        subject.set("gunicorn.version", assumed, Source("assumed"), assumed=True)
-    python = workspace.assume.get("python")
-    if python is not None:
-        subject.set("python.version", python, Source("assumed"), assumed=True)
-    elif service.image is not None and service.image.python_version is not None:
-        subject.put(service.image.python_version.renamed("python.version"))
-
-
 def _take_server(workspace: Workspace, service: Service) -> None:
-    if service.command is None or service.command.program != "gunicorn":
+    if service.command is None or service.server != "gunicorn":
         return
     from gwaudit.resolve.gunicorn import effective
 
@@ -250,7 +275,7 @@ def _take_application(workspace: Workspace, service: Service) -> None:
     if service.profile is not None:
         for fact in service.profile.apply(service.environment, subject):
             subject.put(fact)
-    target = subject.known("app.object") or application_of(service.command)
+    target = subject.known("app.object") or application_of(service)
     if target and service.command is not None and subject.value("app.interface") is not ABSENT:
         from gwaudit.resolve.application import describe
 

@@ -49,7 +49,7 @@ def _readers(workspace: Workspace, service: Service, name: str, mentions: Mentio
     if service.gunicorn is not None:
         readers.extend(str(place) for found, place in service.gunicorn.reads if found == name)
     if service.launch is not None:
-        readers.extend(str(place) for found, place in service.launch.reads if found == name)
+        readers.extend(str(place) for place in service.launch.reads.get(name, ()))
     if readers:
         return readers
     if _platform_reads(name):
@@ -59,17 +59,20 @@ def _readers(workspace: Workspace, service: Service, name: str, mentions: Mentio
         return Unknown("what the image reads is not in the tree", (f"env.{name}",))
     if service.profile is not None and not local:
         return [] if service.profile.complete else Unknown("the profile does not list every variable")
+    from gwaudit.resolve.application.readers import reads
+
+    scan = reads(workspace)
+    places = scan.places(name)
+    if places:
+        return [str(place) for place in places]
+    prefix = scan.by_prefix(name)
+    if prefix is not None:
+        return [f"names that begin with {prefix}"]
     paths = mentions.of(name)
     if paths is None:
         return Unknown("the tree's code was not searched for it")
     if paths:
         return [f"mentioned in {path}" for path in paths]
-    from gwaudit.resolve.application.readers import reads
-
-    scan = reads(workspace)
-    for prefix in scan.prefixes:
-        if prefix and name.upper().startswith(prefix.upper()):
-            return [f"names that begin with {prefix}"]
     if scan.opaque and service.profile is None:
         return Unknown(scan.opaque)
     return []
