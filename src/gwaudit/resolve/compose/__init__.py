@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gwaudit.bundle import section
 from gwaudit.parse.document import Mapping, Scalar
 from gwaudit.resolve.compose.fields import Service, key_value
 from gwaudit.resolve.compose.files import projects
@@ -21,11 +22,18 @@ if TYPE_CHECKING:
 def targets(workspace: Workspace) -> list[TargetDraft]:
     """One draft per Compose project, in the order of their files."""
     found = []
+    parts: set[str] = set()  # files that others include or extend
     for paths in projects(workspace):
         draft = _draft(load(workspace, paths), paths)
         if draft is not None:
-            found.append(draft)
-    return found
+            parts.update(draft.paths[len(paths) :])
+            found.append((paths, draft))
+    bases = section("platforms/compose")["base_files"]
+    return [
+        draft
+        for paths, draft in found
+        if len(paths) > 1 or paths[0] not in parts or paths[0].rsplit("/", 1)[-1] in bases
+    ]
 
 
 def _draft(project: Project, paths: tuple[str, ...]) -> TargetDraft | None:

@@ -7,7 +7,8 @@ import re
 
 from gwaudit.bundle import section
 from gwaudit.parse.document import Mapping, Sequence
-from gwaudit.resolve.compose.tree import is_null
+from gwaudit.resolve.compose.merge import tag_of
+from gwaudit.resolve.compose.tree import is_null, strings
 from gwaudit.resolve.env_file import read
 
 TYPE_CHECKING = False
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
 
 _SERVICES = re.compile(r"^services:[ \t]*(?:#.*)?$", re.MULTILINE)
 _OWN = re.compile(r"^[ \t]+(?:image|build|extends):", re.MULTILINE)
-_FLAG = re.compile(r"(?:^|[\s\"'\[,(])(?:-f|--file)[\s=\"',]+([A-Za-z0-9_./-]{1,200}\.ya?ml)(?=$|[\s\"'\],);`])")
+_FLAG = re.compile(
+    r"(?:^|[\s\"'\[,(])(?:-f|--file)[\s=\"',]+([A-Za-z0-9_./-]{1,200}\.ya?ml|\$[({]?\w{1,80}[)}]?)(?=$|[\s\"'\],);`])"
+)
 _SETTING = re.compile(r"\bCOMPOSE_FILE\s*[:?]?=\s*[\"']?([A-Za-z0-9_./:;-]{1,1000})")
+_IMAGES = ("image", "build", "extends", "provider", "<<")
 MAX_TARGETS = 300
 
 
@@ -42,14 +46,14 @@ def projects(workspace: Workspace) -> list[tuple[str, ...]]:
         for path in paths:
             if path in used:
                 continue
-            base = _base(workspace, path, paths) if _needs_base(workspace, path) else None
+            base = _base(workspace, path, files)
             found[(base, path) if base else (path,)] = None
     return sorted(found)[:MAX_TARGETS]
 
 
 def _files(workspace: Workspace) -> list[str]:
     """Files that are Compose files by name, or by their text where the name is free."""
-    found = list(workspace.paths("compose"))
+    found = [path for path in workspace.paths("compose") if "/.github/" not in f"/{path}"]
     for path in workspace.paths("yaml"):
         if "/.github/" in f"/{path}":
             continue
@@ -94,7 +98,6 @@ def _configured(workspace: Workspace, folder: str) -> tuple[str, ...]:
 
 def _mentions(workspace: Workspace, files: list[str]) -> list[tuple[str, ...]]:
     """Combinations of files that the repository's own commands give: ``-f A -f B``, ``COMPOSE_FILE=A:B``."""
-    known = set(files)
     found: dict[tuple[str, ...], None] = {}
     texts = [*workspace.paths("makefile", "shell"), *files]
     texts += [path for path in workspace.paths("text") if posixpath.basename(path).lower().startswith("readme")]
@@ -110,51 +113,95 @@ def _mentions(workspace: Workspace, files: list[str]) -> list[tuple[str, ...]]:
             setting = _SETTING.search(line)
             if setting:
                 names = [name for name in re.split("[:;]", setting[1]) if name]
-            paths = tuple(dict.fromkeys(chosen for name in names if (chosen := _place(name, folder, known))))
+            paths = tuple(dict.fromkeys(chosen for name in names if (chosen := _place(name, folder, files))))
             if len(paths) > 1 and len(paths) == len(set(names)):
                 found[paths] = None
     return list(found)
 
 
-def _place(name: str, folder: str, known: set[str]) -> str | None:
-    """The file that a command names: from the folder of the text, else from the root."""
-    for start in (folder, ""):
+def _place(name: str, folder: str, files: list[str]) -> str | None:
+    """The file that a command names, from the text's folder or the root; a variable stands for the default file."""
+    for start in dict.fromkeys((folder, "")):
+        if name.startswith("$"):
+            default = _automatic([path for path in files if posixpath.dirname(path) == start])
+            if default and ("COMPOSE" in name or "FILE" in name):
+                return default[0]
+            continue
         path = posixpath.normpath(posixpath.join(start, name))
-        if path in known:
+        if path in files:
             return path
     return None
 
 
-def _incomplete(workspace: Workspace, path: str) -> tuple[set[str], set[str]]:
-    """The services of a file: those that could not run alone (no image, build, extends), and all."""
+class _Needs:
+    """What a file leaves to another: services without an image, and volumes, networks and services that it only names."""
+
+    __slots__ = ("lacking", "named", "services")
+
+    def __init__(self, root: Mapping | None) -> None:
+        self.services: set[str] = set()
+        self.lacking: set[str] = set()
+        self.named: set[tuple[str, str]] = set()
+        services = root.get("services") if root is not None else None
+        if root is None or not isinstance(services, Mapping):
+            return
+        for key, node in services.entries:
+            self.services.add(key.text)
+            own = [node.get(name) for name in _IMAGES] if isinstance(node, Mapping) else []
+            if all(is_null(found) or tag_of(found) == "!reset" for found in own if found is not None):
+                self.lacking.add(key.text)
+            if isinstance(node, Mapping):
+                self.named.update(_named(node))
+        self.named -= {("services", name) for name in self.services}
+        for kind in ("volumes", "networks"):
+            self.named -= {(kind, name) for name in defined(root, kind)}
+
+
+def defined(root: Mapping, kind: str) -> set[str]:
+    """The names that a top-level section defines."""
+    node = root.get(kind)
+    return {key.text for key, _ in node.entries} if isinstance(node, Mapping) else set()
+
+
+def _named(service: Mapping) -> set[tuple[str, str]]:
+    """What a service names in short form: volumes, networks, services it depends on."""
+    found: set[tuple[str, str]] = set()
+    for field, kind in (("networks", "networks"), ("depends_on", "services")):
+        node = service.get(field)
+        names = (
+            [item.text for item in strings(node)]
+            if not isinstance(node, Mapping)
+            else [k.text for k, _ in node.entries]
+        )
+        found.update((kind, name) for name in names if name != "default" and "$" not in name)
+    for item in strings(service.get("volumes")):
+        source, colon, _ = item.text.partition(":")
+        if colon and not source.startswith((".", "/", "~", "$")) and "/" not in source:
+            found.add(("volumes", source))
+    return found
+
+
+def _base(workspace: Workspace, path: str, files: list[str]) -> str | None:
+    """The file beside or above this one that has what it leaves out: an image for its services, or what it only names."""
     root = _root(workspace, path)
-    services = root.get("services") if root is not None else None
-    if not isinstance(services, Mapping):
-        return set(), set()
-    own = ("image", "build", "extends", "provider", "<<")
-    names = {key.text for key, _ in services.entries}
-    lacking = {
-        key.text
-        for key, node in services.entries
-        if is_null(node) or (isinstance(node, Mapping) and not any(node.key(name) for name in own))
-    }
-    return lacking, names
-
-
-def _needs_base(workspace: Workspace, path: str) -> bool:
-    root = _root(workspace, path)
-    include = root.get("include") if root is not None else None
-    return bool(_incomplete(workspace, path)[0]) and not isinstance(include, Sequence)
-
-
-def _base(workspace: Workspace, path: str, siblings: list[str]) -> str | None:
-    """The file of the same folder in which the services that lack an image have one; the default file before others."""
-    lacking, _ = _incomplete(workspace, path)
+    if root is None or isinstance(root.get("include"), Sequence):
+        return None
+    needs = _Needs(root)
+    if not (needs.lacking or needs.named):
+        return None
+    folder = posixpath.dirname(path)
     defaults = section("platforms/compose")["base_files"]
-    order = sorted(siblings, key=lambda p: (posixpath.basename(p) not in defaults, len(p), p))
+    near = [p for p in files if posixpath.dirname(p) in (folder, posixpath.dirname(folder)) and p != path]
+    order = sorted(
+        near, key=lambda p: (posixpath.dirname(p) != folder, posixpath.basename(p) not in defaults, len(p), p)
+    )
     for candidate in order:
-        if candidate != path:
-            below, names = _incomplete(workspace, candidate)
-            if lacking <= names - below:
-                return candidate
+        below = _root(workspace, candidate)
+        if below is None:
+            continue
+        other = _Needs(below)
+        has = {(kind, name) for kind in ("volumes", "networks", "services") for name in defined(below, kind)}
+        complete = needs.lacking <= other.services - other.lacking
+        if complete and (needs.lacking or needs.named <= has):
+            return candidate
     return None

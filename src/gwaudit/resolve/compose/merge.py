@@ -2,7 +2,8 @@
 
 The rules are those of the Compose specification (13-merge.md) and of compose-go's override package: scalars are replaced,
 mappings merged, sequences appended; commands and health check tests replaced; logging merged only within one driver; limits
-replaced. ``!reset`` removes, ``!override`` replaces. Entries that must be unique are made so where they are read.
+replaced. ``!reset`` removes, ``!override`` replaces. Other entries that must be unique (ports, volumes,
+env files) are made so where they are read.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.compose.tree import Note
 
+UNIQUE = frozenset(("profiles", "cap_add", "cap_drop", "dns", "dns_search", "dns_opt", "expose", "tmpfs", "links"))
 REPLACED = frozenset(("command", "entrypoint", "healthcheck.test"))
 
 
@@ -52,7 +54,12 @@ def merge(base: Node, other: Node, note: Note, path: str = "") -> Node:
             return over(other, base)
         return _mappings(base, other, note, path)
     if isinstance(base, Sequence) and isinstance(other, Sequence):
-        kept = [item for item in other.items if tag_of(item) != "!reset"]
+        there = {item.text for item in base.items if isinstance(item, Scalar)} if inner in UNIQUE else ()
+        kept = [
+            item
+            for item in other.items
+            if tag_of(item) != "!reset" and not (isinstance(item, Scalar) and item.text in there)
+        ]
         result = Sequence(other.file, other.start, other.end, [*base.items, *kept])
         result.shadowed = base.shadowed
         return result

@@ -45,6 +45,7 @@ def put_mounts(container: Container, service: Service) -> None:
             if not isinstance(text_of(item), Unknown):
                 service.project.note(item.location, "a volume is not understood")
             continue
+        volume.target = posixpath.normpath(volume.target)
         found[volume.target] = _mount(volume, service)
     for scalar in strings(service.get("tmpfs")):
         path = (known_text(scalar) or "").partition(":")[0]

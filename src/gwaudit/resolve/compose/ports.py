@@ -63,7 +63,7 @@ def ports_of(service: Service) -> tuple[list[Port], list[Unknown]]:
 def _long(item: Mapping) -> list[Port] | None:
     target = _range(known_text(item.get("target")) or "")
     published = known_text(item.get("published")) or ""
-    outer = _range(published) if published else []
+    outer = _range(published) if published.strip("0") else []
     if target is None or outer is None or len(target) != 1:
         return None
     address = known_text(item.get("host_ip")) or ""
@@ -88,7 +88,7 @@ def _short(text: str, item: Node) -> list[Port] | None:
         if "." in outer:
             address, outer = outer, ""
     targets = _range(inner)
-    published = _range(outer) if outer else []
+    published = _range(outer) if outer.strip("0") else []  # port 0: Docker chooses one
     if not targets or published is None:
         return None
     if not published:
