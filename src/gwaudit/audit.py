@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from gwaudit.options import Options
     from gwaudit.resolve.fact import Fact
     from gwaudit.resolve.model import Subject
+    from gwaudit.rules.load import RuleSet
 
 
 def audit(options: Options) -> Report:
     """Judge the deployments below ``options.paths``. Raises ``ConfigurationError`` where the user's input is wrong."""
     from gwaudit.resolve.model import Subject
+    from gwaudit.resolve.repository import finish
     from gwaudit.resolve.targets import resolve
     from gwaudit.rules.engine import external
     from gwaudit.rules.load import rules_for
@@ -32,15 +34,22 @@ def audit(options: Options) -> Report:
     for target in resolve(workspace, repository):
         if target.judged:
             report.targets.append((target.draft.name, target.draft.kind))
-            note_secrets(target.subject, report.secret_lines)
-            judged, unjudged = rules.judge(target.subject)
-            found += judged
-            report.unjudged += unjudged
+            judge(rules, target.subject, report, found)
+    finish(workspace, repository)
+    judge(rules, repository, report, found)
     report.failures = [*workspace.tree.failures, *workspace.failures]
     if "file-not-parsed" in rules.selected:
         found += [external(rules, "file-not-parsed", f.location, f.message) for f in report.failures]
     report.findings, report.suppressed = triage(found, workspace.tree, rules, configuration, options)
     return report
+
+
+def judge(rules: RuleSet, subject: Subject, report: Report, found: list[Finding]) -> None:
+    """Evaluate every rule on what lies in ``subject``: one target, or what the repository has besides its targets."""
+    note_secrets(subject, report.secret_lines)
+    judged, unjudged = rules.judge(subject)
+    found += judged
+    report.unjudged += unjudged
 
 
 def prepare(options: Options) -> tuple[Workspace, Configuration]:

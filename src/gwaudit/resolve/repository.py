@@ -19,8 +19,8 @@ def finish(workspace: Workspace, repository: Subject) -> None:
     """Add the subjects of files below ``repository``."""
     source = Source("derived")
     repository.set("repository.tracked", workspace.tree.git, source)
-    stages = {target.known("stage") for target in repository.children if target.kind == "target"}
-    repository.set("repository.stages", tuple(sorted(str(stage) for stage in stages if stage)), source)
+    if "repository.stages" not in repository.facts:
+        repository.set("repository.stages", (), source)
     reused(workspace, repository)
     for path in workspace.paths("dotenv"):
         _assignments(workspace, repository, path)

@@ -90,11 +90,22 @@ def resolve(workspace: Workspace, repository: Subject) -> Iterator[Target]:
         target = complete_target(workspace, builds, draft, repository, mentions)
         used.note(target)
         yield target
+        _let_go(repository, target)
     for draft, judged in leftovers(workspace, builds, used):
         target = complete_target(workspace, builds, draft, repository, mentions)
         target.judged = judged
         used.note(target)
         yield target
+        _let_go(repository, target)
+
+
+def _let_go(repository: Subject, target: Target) -> None:
+    """A target is dropped when the next one is asked for, so that memory does not grow; its stage is remembered."""
+    repository.children.remove(target.subject)
+    stage = target.subject.known("stage")
+    if stage is not None and target.judged:
+        stages = repository.known("repository.stages") or ()
+        repository.set("repository.stages", tuple(sorted({*stages, str(stage)})), Source("derived"))
 
 
 def _mentions(workspace: Workspace, stated: list[TargetDraft]) -> Mentions:
