@@ -211,5 +211,5 @@ def test_outside_git_the_root_is_the_working_directory_or_what_holds_the_paths(
 
 def test_a_path_that_is_not_there_is_an_error_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ConfigurationError, match="nothing.yaml"):
+    with pytest.raises(ConfigurationError, match=r"nothing\.yaml"):
         open_tree(["nothing.yaml"])

@@ -1,0 +1,57 @@
+"""Start-up is the product: what a run may import, by kind of run, besides the interpreter's own start."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# Never on the way to a finding: each costs as much as everything else together, or serves another kind of run.
+HEAVY = {
+    "typing", "dataclasses", "pathlib", "logging", "enum", "subprocess", "inspect", "importlib.metadata", "importlib.resources",
+    "tempfile", "shutil", "asyncio", "concurrent", "json", "yaml", "tomli", "tomllib", "sarif_om", "attr", "attrs", "bandit", "dotenv",
+    "tree_sitter", "tree_sitter_bash", "tree_sitter_hcl", "packaging", "crossplane", "ast", "tokenize", "difflib", "textwrap",
+    "datetime", "decimal", "urllib", "email", "socket", "ssl", "hashlib", "random", "pkg_resources", "setuptools",
+}  # fmt: skip
+# What argparse and re bring along is paid for already.
+PAID = {"enum"}
+
+KINDS = {
+    "dotenv": (".env", "CACHE_TYPE=redis\n", set()),
+    "gunicorn": ("gunicorn.conf.py", "workers = 2\n", {"ast"}),
+    "compose": ("compose.yaml", "services:\n  web:\n    image: example.org/web:1\n", {"yaml"}),
+}
+
+
+def imported(folder: Path, *arguments: str) -> set[str]:
+    """The modules that a run imports beyond those of an empty program."""
+
+    def modules(*command: str) -> set[str]:
+        done = subprocess.run(
+            [sys.executable, "-X", "importtime", *command], cwd=folder, capture_output=True, text=True, check=False
+        )
+        assert "This is a bug" not in done.stderr, done.stderr
+        rows = [line.split("|")[-1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")]
+        return set(rows[1:])
+
+    return modules("-m", "gwaudit", *arguments) - modules("-c", "import runpy")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_over_one_file_imports_little(kind: str, tmp_path: Path) -> None:
+    name, text, allowed = KINDS[kind]
+    (tmp_path / name).write_text(text)
+    imported(tmp_path, "check", name)  # compiles the rules once
+    found = imported(tmp_path, "check", name)
+    heavy = {module for module in found if module in HEAVY or module.split(".")[0] in HEAVY}
+    extra = {module for module in heavy if module.split(".")[0] not in allowed | PAID and module not in allowed}
+    assert not extra
+
+
+def test_the_version_imports_next_to_nothing(tmp_path: Path) -> None:
+    found = {module for module in imported(tmp_path, "version") if module.startswith("gwaudit")}
+    assert found <= {
+        "gwaudit", "gwaudit.cli", "gwaudit.errors", "gwaudit.arguments", "gwaudit.finding", "gwaudit.options",
+    }  # fmt: skip
