@@ -93,6 +93,7 @@ def _take_image(workspace: Workspace, builds: Builds, service: Service) -> None:
     else:
         service.image = found
         service.filesystem = found.filesystem.copy()
+        _inherit(service, found)
     for path, repository_path in container.files.items():
         service.filesystem.put(path, repository_path)
     for mount in container.mounts:
@@ -100,6 +101,18 @@ def _take_image(workspace: Workspace, builds: Builds, service: Service) -> None:
             service.filesystem.put(mount.path, mount.source)
         elif mount.path not in container.files and mount.kind not in ("tmpfs", "memory"):
             service.filesystem.hide(mount.path, f"{mount.path} is a volume")
+
+
+def _inherit(service: Service, image: Image) -> None:
+    """What the image states and the platform left open: exposed ports and, outside Kubernetes, the health check."""
+    subject = service.subject
+    if not subject.fact("container.ports").known and image.ports:
+        ports = tuple(port.value for port in image.ports)
+        subject.put(Fact("container.ports", ports, image.ports[0].source, inputs=image.ports))
+    if subject.known("target.kind") in ("compose", "image", "nomad", "fly"):
+        for fact in image.healthcheck.values():
+            if subject.value(fact.name) is ABSENT or fact.name not in subject.facts:
+                subject.put(fact)
 
 
 def _take_environment(workspace: Workspace, service: Service) -> None:
@@ -169,7 +182,7 @@ def _follow_command(workspace: Workspace, service: Service) -> None:
             return
         service.launch = follow(
             workspace, words, service.environment, start, service.filesystem, shell_form=shell_form,
-            init=subject.known("container.init") is True, sh=image.shell if image is not None else None,
+            init=subject.known("container.init") is True, sh=image.sh if image is not None else None,
         )  # fmt: skip
     _choose_command(service)
 

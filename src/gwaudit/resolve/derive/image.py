@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gwaudit.resolve.builds import image_name
-from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
+from gwaudit.resolve.fact import ABSENT, Source, Unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,21 +37,26 @@ def image(service: Service) -> None:
 
 
 def _user(service: Service) -> None:
+    """The platform's user wins, then the image's; neither is root only where the image is known."""
     subject, found = service.subject, service.image
     stated = subject.fact("container.user")
-    if not stated.known and found is not None:
-        fallback = found.user
-        if isinstance(fallback, Fact):
-            subject.put(fallback.renamed("container.user"))
-            stated = fallback
-    if stated.value is ABSENT and found is None:
-        value: object = Unknown("the image's own user is not in the tree")
-    elif isinstance(stated.value, Unknown):
-        value = stated.value
-    elif stated.value is ABSENT:
-        value = True  # neither the platform nor a known image sets a user
+    value: object
+    if stated.known:
+        value = _is_root(str(stated.value))
+    elif found is None:
+        value = Unknown("the image's own user is not in the tree")
     else:
-        value = str(stated.value).split(":", 1)[0] in ("0", "root", "")
+        if found.user is not None:
+            subject.put(found.user.renamed("container.user"))
+            stated = found.user
+        if found.runs_as_root is not None:
+            value = found.runs_as_root
+        else:
+            value = Unknown(found.unknown or "the user of the base image is not known")
     if subject.known("container.run_as_non_root") is True:
         value = False
     subject.set("container.runs_as_root", value, stated.source)
+
+
+def _is_root(user: str) -> bool:
+    return user.split(":", 1)[0] in ("0", "root")
