@@ -8,6 +8,8 @@ from gwaudit.resolve.fact import Unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gwaudit.tree import Tree
 
 
@@ -20,12 +22,13 @@ class Filesystem:
 
     __slots__ = ("_hidden", "_mapped", "opaque", "tree")
 
-    def __init__(self, tree: Tree, opaque: str | None = None) -> None:
+    def __init__(self, tree: Tree | None, opaque: str | None = None) -> None:
         self.tree = tree
         self.opaque = (
             opaque  # why files that no mapping names may exist (a base image), None where nothing else can be there
         )
-        self._mapped: list[tuple[str, str]] = []  # (container path, repository path), oldest first
+        # (container path, repository path, which repository paths below it are left out), oldest first
+        self._mapped: list[tuple[str, str, Callable[[str], bool] | None]] = []
         self._hidden: list[tuple[str, str]] = []  # (container path, reason): a volume or build step of unknown content
 
     def copy(self) -> Filesystem:
@@ -34,9 +37,38 @@ class Filesystem:
         other._hidden = list(self._hidden)
         return other
 
-    def put(self, path: str, repository_path: str) -> None:
-        """A repository file or directory stands at ``path`` (absolute in the container)."""
-        self._mapped.append((posixpath.normpath(path), posixpath.normpath(repository_path)))
+    def put(self, path: str, repository_path: str, ignored: Callable[[str], bool] | None = None) -> None:
+        """A repository file or directory stands at ``path`` (absolute in the container), without what is ``ignored``."""
+        self._mapped.append((posixpath.normpath(path), posixpath.normpath(repository_path), ignored))
+
+    def graft(self, other: Filesystem, source: str, path: str, into: bool = False) -> None:
+        """What stands at ``source`` in another file system stands at ``path`` here too (``COPY --from``).
+
+        A file copied ``into`` a directory keeps its name; of a directory, what is in it is copied.
+        """
+        found = other.locate(source)
+        is_file = isinstance(found, str) and (self.tree is None or self.tree.is_file(found))
+        target = posixpath.join(path, posixpath.basename(source)) if into and is_file else path
+        prefix = source.rstrip("/") + "/"
+        if not isinstance(found, str) and not any(base.startswith(prefix) for base, _, _ in other._mapped):
+            reason = found.reason if isinstance(found, Unknown) else f"{source} of another build stage"
+            self.hide(target, reason)
+            return
+        for base, repository_path, ignored in other._mapped:
+            if base == source or base.startswith(prefix):
+                self.put(
+                    posixpath.join(target, base[len(prefix) :]) if base != source else target, repository_path, ignored
+                )
+            elif base == "/" or source.startswith(base.rstrip("/") + "/"):
+                rest = source[len(base.rstrip("/")) :].lstrip("/")
+                below = posixpath.normpath(posixpath.join(repository_path, rest))
+                if self.tree is None or self.tree.exists(below):
+                    self.put(target, below, ignored)
+        for base, reason in other._hidden:
+            if base.startswith(prefix):
+                self.hide(posixpath.join(target, base[len(prefix) :]), reason)
+            elif base == source:
+                self.hide(target, reason)
 
     def hide(self, path: str, reason: str) -> None:
         """What lies below ``path`` is unknown (a volume, a generated directory)."""
@@ -48,11 +80,11 @@ class Filesystem:
                 return Unknown(f"the working directory of {path} is unknown")
             path = posixpath.join(directory, path)
         path = posixpath.normpath(path)
-        for base, target in reversed(self._mapped):
+        for base, target, ignored in reversed(self._mapped):
             if base in (path, "/") or path.startswith(base + "/"):
                 rest = path[len(base) :].lstrip("/") if base != "/" else path.lstrip("/")
                 found = posixpath.normpath(posixpath.join(target, rest)) if rest else target
-                if self.tree.exists(found):
+                if (self.tree is None or self.tree.exists(found)) and not (ignored is not None and ignored(found)):
                     return found
         for base, reason in self._hidden:
             if base in (path, "/") or path.startswith(base + "/"):
@@ -62,12 +94,12 @@ class Filesystem:
     def covers(self, path: str) -> bool:
         """Whether anything of the repository is mapped at or above ``path``."""
         path = posixpath.normpath(path)
-        return any(base in (path, "/") or path.startswith(base + "/") for base, _ in self._mapped)
+        return any(base in (path, "/") or path.startswith(base + "/") for base, _, _ in self._mapped)
 
     def container_path(self, repository_path: str) -> str | None:
         """The container path where a repository file lies, None where nothing maps it."""
         repository_path = posixpath.normpath(repository_path)
-        for base, target in reversed(self._mapped):
+        for base, target, _ in reversed(self._mapped):
             if repository_path == target:
                 return base
             prefix = "" if target == "." else target + "/"

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from gwaudit.resolve.environment import Environment
     from gwaudit.resolve.fact import Fact
     from gwaudit.resolve.filesystem import Filesystem
+    from gwaudit.resolve.image import Image
     from gwaudit.resolve.workspace import Workspace
 
 
 class Launch:
     """``commands``: every command that may be the service, in the order in which the scripts reach them; ``steps``: the
-    other programs that ran on the way (migrations, waits); ``reads``: the variables that scripts look up and where;
+    other programs that ran on the way (migrations, waits); ``reads``: (variable, place) of what scripts look up;
     ``scripts``: repository paths of the scripts that were followed; ``problems``: (place, message) for what was not understood.
     """
 
@@ -32,13 +33,13 @@ class Launch:
         self,
         commands: Iterable[Command] = (),
         steps: Iterable[Command] = (),
-        reads: dict[str, tuple[Location, ...]] | None = None,
+        reads: Iterable[tuple[str, Location]] = (),
         scripts: Iterable[str] = (),
         problems: Iterable[tuple[Location, str]] = (),
     ) -> None:
         self.commands = tuple(commands)
         self.steps = tuple(steps)
-        self.reads = reads or {}
+        self.reads = tuple(reads)
         self.scripts = tuple(scripts)
         self.problems = tuple(problems)
 
@@ -59,18 +60,19 @@ def follow(
     shell_form: bool = False,
     init: bool = False,
     sh: str | None = None,
+    image: Image | None = None,
 ) -> Launch:
     """Follow the first process of a container (its effective ENTRYPOINT and CMD) to what really runs.
 
-    ``sh`` is the shell behind ``/bin/sh`` (dash, bash, ash), None where it is unknown. ``init`` says that the platform puts
-    an init in front (``docker run --init``).
+    ``sh`` is the shell behind ``/bin/sh`` (dash, bash, ash), None where it is unknown; an ``image`` tells it, and brings the
+    files that its Dockerfile holds itself. ``init`` says that the platform puts an init in front (``docker run --init``).
     """
     from gwaudit.resolve.shell.session import OutOfFuel, Session
     from gwaudit.resolve.shell.start import Chain, start
     from gwaudit.resolve.shell.state import Field, State
     from gwaudit.resolve.shell.text import Text
 
-    session = Session(workspace, filesystem, sh)
+    session = Session(workspace, filesystem, sh or (image.sh if image is not None else None))
     fields = [
         Field(
             Text(w.pieces or (w.value,), w.source, w.inputs),
@@ -83,13 +85,16 @@ def follow(
     chain = Chain(True, init, shell_form, tuple(via), place)
     commands: tuple[Command, ...] = ()
     try:
-        _, commands = start(session, fields, State(environment.copy(), directory), chain, None, True)
+        state = State(environment.copy(), directory)
+        for path, (content, where) in (image.texts if image is not None else {}).items():
+            state.files[path] = Text((content,), Source("script", None, where))
+        _, commands = start(session, fields, state, chain, None, True)
     except (OutOfFuel, RecursionError):
         session.problem(place, "the launch scripts need more work than an audit gives them; followed in part")
     except _TooMuch():
         session.problem(place, "a pattern in a launch script is too expensive to match; followed in part")
     found = session.final or list(commands)
-    reads = {name: tuple(places) for name, places in session.reads.items()}
+    reads = [(name, place) for name, places in session.reads.items() for place in places]
     return Launch(found, session.steps, reads, session.scripts, session.problems)
 
 
@@ -99,25 +104,23 @@ def _TooMuch() -> type[Exception]:
     return TooMuchWork
 
 
-def follow_line(
+def follow_shell(
     workspace: Workspace,
-    line: str,
-    source: Source,
+    line: Fact,
     environment: Environment,
     directory: str | None,
     filesystem: Filesystem | None,
     *,
-    shell: str = "sh",
-    inputs: Iterable[Fact] = (),
-    shell_form: bool = False,
     via: Iterable[Step] = (),
     sh: str | None = None,
+    image: Image | None = None,
 ) -> Launch:
-    """Follow a command line that the platform hands to a shell (CMD in shell form, a Procfile line)."""
+    """Follow a command line that the platform hands to a shell (a Procfile's line, a Makefile's recipe)."""
     from gwaudit.resolve.command import Word
 
-    words = [Word(shell, source), Word("-c", source), Word(line, source, inputs)]
-    return follow(workspace, words, environment, directory, filesystem, via=via, shell_form=shell_form, sh=sh)
+    value = line.value if isinstance(line.value, (str, Unknown)) else Unknown("a command line that is not known")
+    words = [Word("sh", line.source), Word("-c", line.source), Word(value, line.source, line.inputs)]
+    return follow(workspace, words, environment, directory, filesystem, via=via, shell_form=True, sh=sh, image=image)
 
 
 def server_of(command: Command) -> str | None:

@@ -58,7 +58,11 @@ class Number:
         if self.known is not None:
             found = Text((str(self.known),), source, self.inputs)
         else:
-            found = Text([Filled(self.reason or "a number that is not known", self.depends, self.low, self.high)], source, self.inputs)
+            found = Text(
+                [Filled(self.reason or "a number that is not known", self.depends, self.low, self.high)],
+                source,
+                self.inputs,
+            )
         return found.step(location, "computed") if location is not None else found
 
 

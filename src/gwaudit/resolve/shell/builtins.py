@@ -30,7 +30,9 @@ def emit(state: State, text: Text) -> None:
     """Print, where someone captures it."""
     if state.out is not None:
         source = state.out.source if state.out.source.location is not None and state.out.pieces else text.source
-        state.out = Text((*state.out.pieces, *text.pieces), source, tuple(dict.fromkeys((*state.out.inputs, *text.inputs))))
+        state.out = Text(
+            (*state.out.pieces, *text.pieces), source, tuple(dict.fromkeys((*state.out.inputs, *text.inputs)))
+        )
 
 
 def joined(words: list[Field]) -> Text:
@@ -46,9 +48,7 @@ def joined(words: list[Field]) -> Text:
                 pieces.append(" ")
             pieces.extend(word.text.pieces)
         inputs.update(dict.fromkeys(word.text.inputs))
-        if source is None or (source.location is None and word.text.source.location is not None):
-            source = word.text.source
-        elif word.text.inputs and not any(w.text.inputs for w in words[:index]):
+        if source is None or (source.location is None and word.text.source.location is not None) or (word.text.inputs and not any(w.text.inputs for w in words[:index])):
             source = word.text.source
     return Text(pieces, source or words[0].text.source if words else source, inputs)  # type: ignore[arg-type]
 
@@ -102,7 +102,9 @@ def formatted(shell: Interpreter, args: list[Field]) -> Text:
         while index < len(form):
             char = form[index]
             if char == "\\" and index + 1 < len(form):
-                pieces.append({"n": "\n", "t": "\t", "\\": "\\", "r": "\r", '"': '"'}.get(form[index + 1], "\\" + form[index + 1]))
+                pieces.append(
+                    {"n": "\n", "t": "\t", "\\": "\\", "r": "\r", '"': '"'}.get(form[index + 1], "\\" + form[index + 1])
+                )
                 index += 2
             elif char == "%" and index + 1 < len(form):
                 kind = form[index + 1]
@@ -401,7 +403,12 @@ def read(shell: Interpreter, state: State, words: list[Field], node: syntax.Simp
     """Names that are read become unknown, unless standard input is one known line."""
     names = [w.text.known for w in words[1:] if w.text.known and w.text.known.isidentifier()]
     known = state.stdin.known if state.stdin is not None else None
-    if known is not None and names and not any((w.text.known or "").startswith("-a") for w in words) and "IFS" not in state.variables:
+    if (
+        known is not None
+        and names
+        and not any((w.text.known or "").startswith("-a") for w in words)
+        and "IFS" not in state.variables
+    ):
         line, newline, rest = known.partition("\n")
         if not line and not newline:
             for name in names:

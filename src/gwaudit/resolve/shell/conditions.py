@@ -166,7 +166,11 @@ class _Reader:
         left = self.operand()
         if self.at < len(self.tokens):
             operator = self.tokens[self.at][1].text
-            if operator in ("==", "=", "!=", "=~", "<", ">") or operator in _NUMERIC or operator in ("-nt", "-ot", "-ef"):
+            if (
+                operator in ("==", "=", "!=", "=~", "<", ">")
+                or operator in _NUMERIC
+                or operator in ("-nt", "-ot", "-ef")
+            ):
                 self.at += 1
                 if self.at < len(self.tokens) and operator in ("==", "=", "!=", "=~"):
                     raw = self.tokens[self.at][1]
@@ -254,7 +258,9 @@ def equal(left: Operand, right: Operand, wanted: list[tuple[str, bool]] | None) 
         if results == {True} or results == {False}:
             return Truth(results == {True})
         why = left.text.value()
-        return Truth(None, why if isinstance(why, Unknown) else None, *_split(left, lambda t: patterns.matches(wanted, t)))
+        return Truth(
+            None, why if isinstance(why, Unknown) else None, *_split(left, lambda t: patterns.matches(wanted, t))
+        )
     others = right.text.choices()
     if texts is not None and others is not None:
         if len(texts) == 1 and len(others) == 1:
@@ -339,7 +345,12 @@ def regular(shell: Interpreter, state: State, left: Operand, raw: Raw) -> Truth:
         expression = re.sub(r"\[\[:(\w+):\]\]", lambda m: _CLASSES.get(m.group(1), "(?!)"), expression)
         simple = len(expression) < 200 and not re.search(r"[*+}]\)?[*+{]|\)[*+{]|\\[0-9]|\(\?", expression)
         texts = left.text.choices()
-        if simple and texts is not None and all(len(t) < 2000 for t in texts) and expression.count("*") + expression.count("+") < 4:
+        if (
+            simple
+            and texts is not None
+            and all(len(t) < 2000 for t in texts)
+            and expression.count("*") + expression.count("+") < 4
+        ):
             try:
                 compiled = re.compile(expression)
             except re.error:
@@ -353,7 +364,14 @@ def regular(shell: Interpreter, state: State, left: Operand, raw: Raw) -> Truth:
     return Truth(None, why if isinstance(why, Unknown) else Unknown("a regular expression that is not tried"))
 
 
-_CLASSES = {"digit": "[0-9]", "alpha": "[A-Za-z]", "alnum": "[A-Za-z0-9]", "space": r"\s", "upper": "[A-Z]", "lower": "[a-z]"}
+_CLASSES = {
+    "digit": "[0-9]",
+    "alpha": "[A-Za-z]",
+    "alnum": "[A-Za-z0-9]",
+    "space": r"\s",
+    "upper": "[A-Z]",
+    "lower": "[a-z]",
+}
 
 
 def unary(shell: Interpreter, state: State, operator: str, operand: Operand) -> Truth:

@@ -87,7 +87,7 @@ def segments(
         char = script[at]
         if char == "\\":
             following = script[at + 1 : at + 2]
-            special = following and following in ('$`\\\n' if heredoc else '$`"\\\n')
+            special = following and following in ("$`\\\n" if heredoc else '$`"\\\n')
             if quoted and not special and not (following == "}" and shell.in_brace):
                 at += 2
                 continue
@@ -159,7 +159,9 @@ def ansi(body: str) -> str:
             char = body[index + 1]
             digits = re.compile(r"x([0-9A-Fa-f]{1,2})|([0-7]{1,3})|u([0-9A-Fa-f]{1,4})").match(body, index + 1)
             if digits is not None:
-                found.append(chr(int(digits.group(1) or digits.group(3), 16) if not digits.group(2) else int(digits[2], 8)))
+                found.append(
+                    chr(int(digits.group(1) or digits.group(3), 16) if not digits.group(2) else int(digits[2], 8))
+                )
                 index = digits.end()
                 continue
             found.append(table.get(char, char if char in "\\'\"?" else "\\" + char))
@@ -266,15 +268,14 @@ def assemble(shell: Interpreter, raw: Raw, parts: list[Segment]) -> list[Field]:
                 close()
                 found = Field(field.text.step(shell.place(raw.start, raw.end), ""), field.optional)
                 words.append(found)
+            elif field.many and not current:
+                current.append(Segment(field.text, True))
+                present = True
+                if segment is parts[-1] or number < len(listed) - 1:
+                    close(many=True)
             else:
-                if field.many and not current:
-                    current.append(Segment(field.text, True))
-                    present = True
-                    if segment is parts[-1] or number < len(listed) - 1:
-                        close(many=True)
-                else:
-                    current.append(Segment(field.text, False))
-                    present = True
+                current.append(Segment(field.text, False))
+                present = True
         if trailing:
             close()
     close()
@@ -338,4 +339,4 @@ def _split_pieces(pieces: list[str | Unknown], value: Text) -> tuple[Field, ...]
     return tuple(found)
 
 
-__all__ = ["ShellSyntaxError", "Segment", "fields", "pattern", "segments", "text", "whole"]
+__all__ = ["Segment", "ShellSyntaxError", "fields", "pattern", "segments", "text", "whole"]

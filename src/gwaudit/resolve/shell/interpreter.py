@@ -143,7 +143,9 @@ class Interpreter:
         only = body.items[0][0] if len(body.items) == 1 else None
         if isinstance(only, syntax.Simple) and not only.words and not only.assigns and only.redirects:
             target = expand.text(self, state, only.redirects[0].target).known  # $(<file)
-            found = self.session.content(state, target) if target is not None else Unknown("a file whose name is unknown")
+            found = (
+                self.session.content(state, target) if target is not None else Unknown("a file whose name is unknown")
+            )
             text = found if isinstance(found, Text) else Text([found or ""], self.source_at(place))
             return stripped(text)
         after = self.isolated(lambda: self.run(body, inner))
@@ -327,7 +329,11 @@ class Interpreter:
         if isinstance(node, (syntax.Test, syntax.Simple)):
             silent, self.session.silent = self.session.silent, True
             try:
-                return self.truth(node, state.copy()) if not isinstance(node, syntax.Simple) else self.plain_test(node, state)
+                return (
+                    self.truth(node, state.copy())
+                    if not isinstance(node, syntax.Simple)
+                    else self.plain_test(node, state)
+                )
             finally:
                 self.session.silent = silent
         return Truth(None)
@@ -716,7 +722,9 @@ def apply(state: State, facts: dict[str, Text]) -> None:
     for name, text in facts.items():
         old = state.lookup(name)
         if old.items is None:
-            state.variables[name] = Variable(text, old.state if old.state is not None else (True if text.filled() else None), old.exported)
+            state.variables[name] = Variable(
+                text, old.state if old.state is not None else (True if text.filled() else None), old.exported
+            )
 
 
 def parts_of(node: syntax.AndOr) -> list[Node]:
@@ -735,6 +743,10 @@ def stripped(text: Text) -> Text:
     if pieces and isinstance(pieces[-1], Unknown) and pieces[-1].choices:
         last = pieces[-1]
         pieces[-1] = type(last)(
-            last.reason, last.depends_on, last.low, last.high, tuple(dict.fromkeys(str(c).rstrip("\n") for c in last.choices))
+            last.reason,
+            last.depends_on,
+            last.low,
+            last.high,
+            tuple(dict.fromkeys(str(c).rstrip("\n") for c in last.choices)),
         )
     return Text(pieces, text.source, text.inputs)

@@ -38,7 +38,11 @@ def printed(shell: Interpreter, state: State, words: list[Field], location: Loca
     if name == "sysctl" and known[-1:] == ["hw.ncpu"]:
         return Text([Filled(CPUS, ("cpus",), 1), "\n"], source), None
     if name == "uname":
-        return line("Linux") if known in ([], ["-s"]) else unknown(Filled("the machine is known at run time only", ("machine",)))
+        return (
+            line("Linux")
+            if known in ([], ["-s"])
+            else unknown(Filled("the machine is known at run time only", ("machine",)))
+        )
     if name in ("hostname", "whoami", "id", "date", "mktemp"):
         return unknown(Filled(f"the output of {name} is known at run time only"))
     if name == "pwd":
@@ -63,8 +67,10 @@ def printed(shell: Interpreter, state: State, words: list[Field], location: Loca
             return line(posixpath.normpath(posixpath.join(state.directory or "/", path)))
     if name == "seq" and args and all(k is not None and k.lstrip("-").isdigit() and len(k) < 6 for k in known):
         numbers = [int(k or 0) for k in known]
-        first, step, last = (1, 1, numbers[0]) if len(numbers) == 1 else (
-            (numbers[0], 1, numbers[1]) if len(numbers) == 2 else (numbers[0], numbers[1], numbers[2])
+        first, step, last = (
+            (1, 1, numbers[0])
+            if len(numbers) == 1
+            else ((numbers[0], 1, numbers[1]) if len(numbers) == 2 else (numbers[0], numbers[1], numbers[2]))
         )
         if step and abs(last - first) // abs(step) < 2000:
             return Text(("".join(f"{n}\n" for n in range(first, last + (1 if step > 0 else -1), step)),), source), 0

@@ -34,7 +34,9 @@ def parameter(shell: Interpreter, state: State, at: int, end: int, quoted: bool,
         return [Segment(indirect(shell, state, inside[1:], place), not quoted)]
     match = _NAME.match(script, at, end)
     if match is None:
-        return [Segment(Text([Unknown("an expansion that is not understood")], Source("script", None, place)), not quoted)]
+        return [
+            Segment(Text([Unknown("an expansion that is not understood")], Source("script", None, place)), not quoted)
+        ]
     name, cursor = match.group(), match.end()
     index: str | None = None
     if script[cursor : cursor + 1] == "[":
@@ -45,7 +47,9 @@ def parameter(shell: Interpreter, state: State, at: int, end: int, quoted: bool,
     if cursor >= end:
         return value_segments(shell, state, name, index, quoted, at, end)
     if operator is None:
-        return [Segment(Text([Unknown("an expansion that is not understood")], Source("script", None, place)), not quoted)]
+        return [
+            Segment(Text([Unknown("an expansion that is not understood")], Source("script", None, place)), not quoted)
+        ]
     return apply(shell, state, name, index, operator.group(), operator.end(), end, quoted, at)
 
 
@@ -61,7 +65,9 @@ def value_segments(
             from gwaudit.resolve.shell.expand import whole
 
             if quoted:
-                return [Segment(whole(shell, at, end, [Segment(Text((), Source("script")), False, fields=listed)]), False)]
+                return [
+                    Segment(whole(shell, at, end, [Segment(Text((), Source("script")), False, fields=listed)]), False)
+                ]
         if not quoted:
             spread: list[Segment] = []
             for field in listed:
@@ -139,7 +145,7 @@ def apply(
     start: int,
 ) -> list[Segment]:
     """``${name operator word}``."""
-    from gwaudit.resolve.shell.expand import Segment, segments, whole
+    from gwaudit.resolve.shell.expand import Segment, whole
 
     listed = list_of(shell, state, name, index)
     if listed is not None:
@@ -150,8 +156,10 @@ def apply(
             surely = some if some or not listed else None
             if operator.endswith("+"):
                 return word_of(shell, state, at, end, quoted) if surely else []
-            return value_segments(shell, state, name, index, quoted, start, end) if surely else word_of(
-                shell, state, at, end, quoted
+            return (
+                value_segments(shell, state, name, index, quoted, start, end)
+                if surely
+                else word_of(shell, state, at, end, quoted)
             )
         why = Unknown(f"an operator on all of {name} is not followed")
         return [Segment(Text([why], Source("script")), not quoted)]

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.shell.state import State
 
 
-def redirected(
-    shell: Interpreter, node: Node, state: State, action: Callable[[State], State | None]
-) -> State | None:
+def redirected(shell: Interpreter, node: Node, state: State, action: Callable[[State], State | None]) -> State | None:
     """``action`` with the node's redirections in place."""
     out, stdin = state.out, state.stdin
     target: str | None = None
@@ -48,7 +46,9 @@ def redirected(
             if append and written is not None:
                 earlier = shell.session.content(after, target)
                 if isinstance(earlier, Text):
-                    written = Text((*earlier.pieces, *written.pieces), written.source, (*earlier.inputs, *written.inputs))
+                    written = Text(
+                        (*earlier.pieces, *written.pieces), written.source, (*earlier.inputs, *written.inputs)
+                    )
                 elif isinstance(earlier, Unknown):
                     written = None
             after.files[target] = written

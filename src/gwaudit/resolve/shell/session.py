@@ -66,7 +66,7 @@ class Session:
             return posixpath.normpath(path)
         return None if state.directory is None else posixpath.normpath(posixpath.join(state.directory, path))
 
-    def locate(self, state: State, path: str) -> str | None | Unknown:
+    def locate(self, state: State, path: str) -> str | Unknown | None:
         """The repository path of a file."""
         if self.filesystem is None:
             return Unknown("no file system is known")
@@ -92,7 +92,7 @@ class Session:
             return True, None
         return (tree.is_file(found) if kind == "file" else tree.is_directory(found)), None
 
-    def content(self, state: State, path: str) -> Text | None | Unknown:
+    def content(self, state: State, path: str) -> Text | Unknown | None:
         """The text of a file; None where it surely does not exist."""
         absolute = self.path(state, path)
         if absolute is not None and absolute in state.files:

@@ -11,7 +11,7 @@ from gwaudit.resolve.fact import ABSENT, Fact, Source, Step, Unknown
 from gwaudit.resolve.shell.session import MAX_COMMANDS, MAX_DEPTH
 from gwaudit.resolve.shell.state import Field, State
 from gwaudit.resolve.shell.text import Text
-from gwaudit.resolve.shell.wrappers import is_server, is_query, unwrapped
+from gwaudit.resolve.shell.wrappers import is_query, is_server, unwrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -154,7 +154,9 @@ def environment_of(state: State) -> Environment:
             continue
         value = variable.text.value()
         if variable.state is None or variable.exported is None:
-            reason = value.reason if isinstance(value, Unknown) else f"{name} is set only in a branch decided at run time"
+            reason = (
+                value.reason if isinstance(value, Unknown) else f"{name} is set only in a branch decided at run time"
+            )
             choices = value.choices if isinstance(value, Unknown) else (value,)
             value = Unknown(reason, (f"env.{name}",), choices=choices)
         old = env.get(name)

@@ -80,7 +80,7 @@ class State:
         self.variables: dict[str, Variable] = {}
         self.functions: dict[str, Node] = {}
         self.locals: list[dict[str, Variable | None]] = []
-        self.files: dict[str, Text | None | bool] = {}  # written here: content, None unknown content, False removed
+        self.files: dict[str, Text | bool | None] = {}  # written here: content, None unknown content, False removed
         self.errexit = False
         self.nounset = False
         self.allexport = False
@@ -234,9 +234,7 @@ def join_fields(
     table = [[0] * (len(two) + 1) for _ in range(len(one) + 1)]
     for i in range(len(one) - 1, -1, -1):
         for j in range(len(two) - 1, -1, -1):
-            table[i][j] = (
-                table[i + 1][j + 1] + 1 if one[i] == two[j] else max(table[i + 1][j], table[i][j + 1])
-            )
+            table[i][j] = table[i + 1][j + 1] + 1 if one[i] == two[j] else max(table[i + 1][j], table[i][j + 1])
     found: list[Field] = []
     i = j = 0
     left: list[Field] = []

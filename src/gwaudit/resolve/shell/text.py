@@ -108,7 +108,9 @@ class Text:
         if choices is not None:
             results = [change(choice) for choice in choices]
             if all(result is not None for result in results):
-                return Text([choice_piece([r for r in results if r is not None], self.value())], self.source, self.inputs)
+                return Text(
+                    [choice_piece([r for r in results if r is not None], self.value())], self.source, self.inputs
+                )
         unknown = self.value()
         depends = unknown.depends_on if isinstance(unknown, Unknown) else ()
         why = unknown.reason if isinstance(unknown, Unknown) else reason

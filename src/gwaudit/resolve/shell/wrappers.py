@@ -43,7 +43,10 @@ def unwrapped(session: Session, words: list[Field], state: State, chain: Chain) 
                 break
             words = rest
             continue
-        key = next((k for k in (f"{name} {_sub(words, 1)}", f"{name} {_sub(words, 1)} {_sub(words, 2)}") if k in wrappers), name)
+        key = next(
+            (k for k in (f"{name} {_sub(words, 1)}", f"{name} {_sub(words, 1)} {_sub(words, 2)}") if k in wrappers),
+            name,
+        )
         spec = wrappers.get(key)
         if not isinstance(spec, dict):
             break
