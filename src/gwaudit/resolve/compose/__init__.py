@@ -8,6 +8,7 @@ from gwaudit.resolve.compose.fields import Service, key_value
 from gwaudit.resolve.compose.files import projects
 from gwaudit.resolve.compose.load import load
 from gwaudit.resolve.compose.service import depends_on, link_aliases, loopback_only, workload_of
+from gwaudit.resolve.compose.traefik import routes
 from gwaudit.resolve.fact import Source
 from gwaudit.resolve.model import Reference, TargetDraft
 from gwaudit.source import Location
@@ -29,11 +30,7 @@ def targets(workspace: Workspace) -> list[TargetDraft]:
             parts.update(draft.paths[len(paths) :])
             found.append((paths, draft))
     bases = section("platforms/compose")["base_files"]
-    return [
-        draft
-        for paths, draft in found
-        if len(paths) > 1 or paths[0] not in parts or paths[0].rsplit("/", 1)[-1] in bases
-    ]
+    return [draft for paths, draft in found if paths[-1] not in parts or paths[-1].rsplit("/", 1)[-1] in bases]
 
 
 def _draft(project: Project, paths: tuple[str, ...]) -> TargetDraft | None:
@@ -50,6 +47,7 @@ def _draft(project: Project, paths: tuple[str, ...]) -> TargetDraft | None:
         workload, endpoints = workload_of(service)
         draft.workloads.append(workload)
         draft.endpoints.extend(endpoints)
+        draft.endpoints.extend(routes(service))
     _joined(project, draft, services)
     _hints(draft, services)
     draft.references = project.references
@@ -98,12 +96,12 @@ def _serves(workload: Workload) -> bool:
 
 def _hints(draft: TargetDraft, services: list[Service]) -> None:
     """What the services say of the stage, each kind once: profiles, mounted sources, loopback ports, restart policies."""
+    development = section("platforms/stage")["names"]["development"]
+    profiles = [service_profiles(workload) for workload in draft.workloads]
     found: dict[str, tuple[int, str, Location | None]] = {}
     published = []
     for service, workload in zip(services, draft.workloads, strict=True):
         container = workload.containers[0]
-        for name in workload.facts["workload.profiles"].value:
-            found.setdefault(f"profile {name}", (0, f"profile {name}", service.key_place("profiles")))
         context = container.build.context if container.build is not None else None
         for mount in container.mounts:
             if (
@@ -121,7 +119,14 @@ def _hints(draft: TargetDraft, services: list[Service]) -> None:
     if published and all(loopback for loopback, _ in published):
         place = published[0][1].key_place("ports")
         found["loopback"] = (-2, "ports are published on the loopback interface only", place)
+    if profiles and all(names and names <= set(development) for names in profiles):
+        place = services[0].key_place("profiles")
+        found["profiles"] = (-4, "every service needs a development profile", place)
     draft.stage_hints.extend(found.values())
+
+
+def service_profiles(workload: Workload) -> set[str]:
+    return set(workload.facts["workload.profiles"].value)
 
 
 def _is_source(source: str, context: str) -> bool:
