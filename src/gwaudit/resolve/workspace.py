@@ -8,6 +8,8 @@ from gwaudit.parse.document import Document, ParseFailure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from gwaudit.parse.loadtest.result import LoadTest
     from gwaudit.resolve.model import Assumptions
     from gwaudit.resolve.secrets.subjects import Seen
@@ -23,6 +25,7 @@ class Workspace:
         self.assume = assume
         self.by_format = discover(tree)
         self.failures: list[ParseFailure] = []
+        self.cache: dict[str, Any] = {}  # what a resolver works out once for the whole tree, by its own name
         self.loadtests: list[LoadTest] | None = None
         self.secrets: list[Seen] = []  # real values by service, compared in memory when every target was seen
         self._documents: dict[tuple[str, str], list[Document]] = {}

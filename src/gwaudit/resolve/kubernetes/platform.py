@@ -15,6 +15,10 @@ def knative() -> dict[str, Any]:
     return _section("knative")
 
 
+def kustomize() -> dict[str, Any]:
+    return _section("kustomize")
+
+
 def ingress() -> dict[str, Any]:
     return _section("ingress")
 

@@ -51,7 +51,7 @@ class Bundle:
                 Source(layer, None, self.place),
                 secret=self.secret,
             )
-        return fact_of(node, name, _decoded if key in self.encoded else text, layer, self.secret)
+        return fact_of(node, name, decoded if key in self.encoded else text, layer, self.secret)
 
 
 class Store:
@@ -179,7 +179,7 @@ def values_at(node: Node, path: str) -> list[str]:
     return [each.text for each in found if isinstance(each, Scalar)]
 
 
-def _decoded(value: str) -> str | None:
+def decoded(value: str) -> str | None:
     compact = "".join(value.split())
     try:
         return base64.b64decode(compact, validate=True).decode("utf-8", "replace")
