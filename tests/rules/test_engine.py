@@ -280,7 +280,7 @@ def test_errors_of_rule_files(name: str, tmp_path: pathlib.Path) -> None:
     assert _describe(caught.value) == expected
 
 
-@pytest.mark.parametrize("text", ["id: [", "- 1", "", "id: other\n", "a: &a [*a]\nid: my-rule\n", "\0id:"])
+@pytest.mark.parametrize("text", ["id: [", "- 1", "", "id: other\n", "\0id:", "examples: &a {bad: *a}\n"])
 def test_hostile_rule_files_are_errors_of_the_configuration(text: str, tmp_path: pathlib.Path) -> None:
     (tmp_path / "my-rule.yaml").write_text("id: my-rule\n" + text if not text.startswith("id:") else text)
     with pytest.raises(ConfigurationError):

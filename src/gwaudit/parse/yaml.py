@@ -67,8 +67,9 @@ def parse_documents(file: SourceFile) -> list[Document | ParseFailure]:
                     anchors[event.anchor] = node
             elif kind == "AliasEvent":
                 node = anchors.get(event.anchor)
-                if node is None:
-                    found.append(_too_much(file, event, f"alias *{event.anchor} names no anchor above it"))
+                if node is None or any(open_node is node for open_node, _, _ in stack):
+                    problem = "names no anchor above it" if node is None else "stands inside what it names"
+                    found.append(_too_much(file, event, f"alias *{event.anchor} {problem}"))
                     return found
             elif kind in ("MappingStartEvent", "SequenceStartEvent"):
                 if len(stack) >= MAX_DEPTH:
@@ -117,10 +118,10 @@ def parse(file: SourceFile) -> Document | ParseFailure | None:
     return found[0] if found else None
 
 
-def merged(node: Node, budget: list[int] | None = None) -> Node:
+def merged(node: Node, budget: list[int] | None = None, depth: int = 0) -> Node:
     """``node`` with its own ``<<`` merge keys resolved one level down (explicit keys win, earlier merges win).
 
-    ``budget`` bounds the work over a whole file: merge keys can grow exponentially.
+    ``budget`` bounds the work over a whole file, ``depth`` merges of merges: they can grow exponentially.
     """
     if not isinstance(node, Mapping) or not any(key.text == "<<" and key.style == "plain" for key, _ in node.entries):
         return node
@@ -133,9 +134,9 @@ def merged(node: Node, budget: list[int] | None = None) -> Node:
             continue
         for part in value.items if isinstance(value, Sequence) else [value]:
             budget[0] -= 1
-            if budget[0] < 0:
+            if budget[0] < 0 or depth >= MAX_DEPTH:
                 break
-            part = merged(part, budget)
+            part = merged(part, budget, depth + 1)
             if not isinstance(part, Mapping):
                 continue
             for name, child in part.entries:

@@ -25,12 +25,16 @@ KEYS = (
 )  # fmt: skip
 REQUIRED = ("id", "title", "severity", "why", "fix")
 
+MAX_BYTES = 4_000_000
+MAX_NODES = 300_000
+MAX_DEPTH = 100
+
 
 def read(path: str, shown: str | None = None) -> Mapping:
     """The root mapping of a YAML file of ours or of the user's; ``shown`` is its path in errors."""
     try:
         with open(path, encoding="utf-8") as stream:
-            file = SourceFile(shown or path, stream.read())
+            file = SourceFile(shown or path, stream.read(MAX_BYTES))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"cannot be read: {error}", Location(shown or path)) from None
     found = parse_documents(file)
@@ -289,9 +293,6 @@ class _RuleCompiler:
         return result
 
     def expression(self, node: Node, scope: Scope) -> tuple[Any, str]:
-        if isinstance(node, Sequence):
-            forms = [self.expression(item, scope) for item in node.items]
-            return ("lit", tuple(form[1] for form, _ in forms if form[0] == "lit")), "list[any]"
         if not isinstance(node, Scalar):
             raise _error(self.file, node.location, "an expression is expected")
         try:
@@ -364,14 +365,17 @@ def _places(node: Scalar, text: str) -> list[int]:
     return [*places, min(at, node.end)]
 
 
-def _plain(node: Node | None, budget: list[int] | None = None) -> Any:
-    """A tree as plain data; a repeated key is an error, because one of the two is lost without a word."""
-    budget = budget if budget is not None else [2_000_000]
+def _plain(node: Node | None, budget: list[int] | None = None, depth: int = 0) -> Any:
+    """A tree as plain data; a repeated key is an error, because one of the two is lost without a word.
+
+    ``budget`` and ``depth`` bound what aliases of aliases can unfold to.
+    """
+    budget = budget if budget is not None else [MAX_NODES]
     budget[0] -= 1
-    if budget[0] < 0:
-        raise ConfigurationError("too large", node.location if node else None)
+    if node is not None and (budget[0] < 0 or depth > MAX_DEPTH):
+        raise ConfigurationError("too large or nested too deeply", node.location)
     if isinstance(node, Sequence):
-        return [_plain(item, budget) for item in node.items]
+        return [_plain(item, budget, depth + 1) for item in node.items]
     if isinstance(node, Mapping):
         table: dict[Any, Any] = {}
         whole = merged(node)
@@ -379,6 +383,6 @@ def _plain(node: Node | None, budget: list[int] | None = None) -> Any:
             name = value(key)
             if name in table:
                 raise _error(key.file, key.location, f"{name} is named twice")
-            table[name] = _plain(child, budget)
+            table[name] = _plain(child, budget, depth + 1)
         return table
     return value(node)

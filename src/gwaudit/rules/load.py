@@ -146,7 +146,9 @@ def from_folder(path: str, root: str = ".") -> RuleSet:
     """The user's rules: every YAML file below a folder (or one file), checked; compiled again only when one changed."""
     from gwaudit.rules import compiler
 
-    full = os.path.normpath(os.path.join(root, path))
+    full = os.path.realpath(os.path.join(root, path))
+    if not f"{full}/".startswith(f"{os.path.realpath(root)}/"):
+        raise ConfigurationError(f"{path}: rules lie inside the root")
     files = [full] if os.path.isfile(full) else _yaml_files(full)
     if not os.path.exists(full):
         raise FileNotFoundError(path)
