@@ -33,15 +33,15 @@ def routes(service: Service) -> list[Endpoint]:
         router = _ROUTER.fullmatch(key.text)
         if router is not None:
             routers.setdefault(router[1], {})[router[2]] = (text, node)
-        port = _PORT.fullmatch(key.text)
-        number = integer_of(text) if port is not None else None
-        if port is not None and number is not None:
-            ports[port[1]] = number
+        behind = _PORT.fullmatch(key.text)
+        number = integer_of(text) if behind is not None else None
+        if behind is not None and number is not None:
+            ports[behind[1]] = number
     found = []
     for name, fields in routers.items():
-        rule, node = fields.get("rule", ("", None))
-        if node is None:
+        if "rule" not in fields:
             continue
+        rule, node = fields["rule"]
         wanted = fields["service"][0] if "service" in fields else name
         port = ports.get(wanted) or (next(iter(ports.values())) if len(ports) == 1 else None)
         host, path = _HOST.search(rule), _PATH.search(rule)
