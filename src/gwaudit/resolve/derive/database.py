@@ -48,12 +48,12 @@ def _from_url(service: Service, url: Fact, text: str) -> None:
     put("kind", kind if scheme else Unknown("the URL has no scheme"))
     put("driver", entry.get("driver") or ABSENT)
     put("is_async", bool(entry.get("async", False)))
-    put("host", (query.get("host") or [host])[0] or ABSENT)
+    put("host", query["host"][0] if query.get("host") else host or ABSENT)
     put("port", port or entry.get("port") or ABSENT)
     if kind == "sqlite":
         _sqlite(service, put, parts.path, parts.netloc, query)
         return
-    mode = (query.get("sslmode") or query.get("ssl_mode") or query.get("ssl") or [None])[0]
+    mode = next((query[name][0] for name in ("sslmode", "ssl_mode", "ssl") if query.get(name)), None)
     put("sslmode", mode or ABSENT)
     put("tls", mode in _STRICT_TLS or str(mode).lower() == "true")
     put("remote", _remote(service, host))

@@ -34,8 +34,8 @@ def listening(service: Service) -> None:
         for name in ("bind.host", "bind.port"):
             subject.set(name, ABSENT, bind.source)
         return
-    host, port = split_address(tcp[0])
-    _address(service, bind, host, port)
+    name, number = split_address(tcp[0])
+    _address(service, bind, name, number)
     from_port = bind.source.layer == "default" and bool(bind.inputs)
     subject.set("bind.from_port_variable", from_port, bind.source)
 
