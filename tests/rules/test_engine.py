@@ -151,7 +151,7 @@ def test_a_secret_is_never_shown(tmp_path: pathlib.Path) -> None:
     assert finding.redact
     text = " ".join([finding.message, finding.primary.label, *(one.label for one in finding.related)])
     assert "hunter" not in text and "2retnuh" not in text
-    assert [one.label for one in finding.related] == ["overridden here: variable value", "OTHER"]
+    assert [one.label for one in finding.related] == ["overridden here: KEY", "OTHER"]
 
 
 def test_text_from_files_cannot_forge_the_screen(tmp_path: pathlib.Path) -> None:

@@ -128,7 +128,7 @@ def _finding(rules: RuleSet, rule: Rule, context: closure.Context, evidence: tup
     text = program.message(context)
     context.trace = outer
     primary, blamed = _primary(rules, rule, subject)
-    related = _related(rules, blamed, evidence, primary)
+    related = _related(rules, subject, blamed, evidence, primary)
     container = subject.nearest("container") or subject.nearest("workload")
     target = subject.nearest("target")
     line = (primary.location.path, primary.location.line)
@@ -153,11 +153,11 @@ def _primary(rules: RuleSet, rule: Rule, subject: Subject) -> tuple[Labelled, Fa
     blamed = [subject.fact(name) for name in rule.blame]
     for fact in blamed:
         if fact.location is not None:
-            return Labelled(fact.location, _label(rules, fact)), fact
+            return Labelled(fact.location, _label(rules, subject, fact)), fact
     for fact in blamed:
         inner = _first_input(fact, 0)
         if inner is not None and inner.location is not None:
-            return Labelled(inner.location, _label(rules, inner)), fact
+            return Labelled(inner.location, _label(rules, subject, inner)), fact
     fact = blamed[0]
     place = _place_of(rules, fact.name, subject)
     if fact.known and fact.value is not None:
@@ -172,9 +172,15 @@ def _primary(rules: RuleSet, rule: Rule, subject: Subject) -> tuple[Labelled, Fa
 
 
 def _called(name: str, subject: Subject) -> str:
-    """The variable that holds the fact (``database.url``: ``database.variable``), or the fact in words."""
-    variable = subject.known(f"{name.partition('.')[0]}.variable") if not name.startswith("gunicorn.") else None
-    return str(variable) if variable else message.title(name)
+    """A fact for a reader: what the subject is named (``setting.value``), the variable that holds it, or its name in words."""
+    head, _, tail = name.partition(".")
+    if head in ("setting", "variable", "assignment", "secret") and tail.endswith("value"):
+        own = subject.known("secret.key" if head == "secret" else f"{head}.name")
+    elif head not in ("gunicorn", "env"):
+        own = subject.known(f"{head}.variable") if tail in ("url", "key") else None
+    else:
+        own = None
+    return message.clean(str(own)) if own else message.title(name)
 
 
 def _whose(layer: str) -> str:
@@ -208,12 +214,14 @@ def _place_of(rules: RuleSet, name: str, subject: Subject) -> Location:
     return Location(".")
 
 
-def _related(rules: RuleSet, blamed: Fact, evidence: tuple[Fact, ...], primary: Labelled) -> Iterator[Labelled]:
+def _related(
+    rules: RuleSet, subject: Subject, blamed: Fact, evidence: tuple[Fact, ...], primary: Labelled
+) -> Iterator[Labelled]:
     """Every other place: the way of the blamed value and what it overrode, then the same of each fact that was read."""
     seen = {primary.location.key()}
     found = 0
     for fact in (blamed, *(one for one in evidence if one.name != blamed.name)):
-        for labelled in _places(rules, fact, 0):
+        for labelled in _places(rules, subject, fact, 0):
             key = labelled.location.key()
             if key not in seen and found < MAX_RELATED:
                 seen.add(key)
@@ -221,17 +229,17 @@ def _related(rules: RuleSet, blamed: Fact, evidence: tuple[Fact, ...], primary: 
                 yield labelled
 
 
-def _places(rules: RuleSet, fact: Fact, depth: int) -> Iterator[Labelled]:
+def _places(rules: RuleSet, subject: Subject, fact: Fact, depth: int) -> Iterator[Labelled]:
     if fact.location is not None:
-        yield Labelled(fact.location, _label(rules, fact))
+        yield Labelled(fact.location, _label(rules, subject, fact))
     for step in fact.source.via:
         yield Labelled(step.location, step.label)
     for lower in fact.shadowed:
         if lower.location is not None:
-            yield Labelled(lower.location, f"overridden here: {_label(rules, lower)}")
+            yield Labelled(lower.location, f"overridden here: {_label(rules, subject, lower)}")
     if fact.location is None and depth < MAX_DEPTH:
         for inner in fact.inputs:
-            yield from _places(rules, inner, depth + 1)
+            yield from _places(rules, subject, inner, depth + 1)
 
 
 def _type(rules: RuleSet, fact: Fact) -> str:
@@ -242,5 +250,5 @@ def _is_secret(rules: RuleSet, fact: Fact) -> bool:
     return fact.secret or rules.facts.get(fact.name, ("", "any", False))[2]
 
 
-def _label(rules: RuleSet, fact: Fact) -> str:
-    return message.label(fact, _type(rules, fact), _is_secret(rules, fact))
+def _label(rules: RuleSet, subject: Subject, fact: Fact) -> str:
+    return message.label(fact, _called(fact.name, subject), _type(rules, fact), _is_secret(rules, fact))

@@ -144,9 +144,8 @@ def clean(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 
-def label(fact: Fact, kind: str = "any", secret: bool = False) -> str:
+def label(fact: Fact, name: str, kind: str = "any", secret: bool = False) -> str:
     """``name = value`` for a place; of a secret only the name."""
-    name = title(fact.name)
     if secret or fact.secret:
         return name
     if isinstance(fact.value, Unknown) and bounds(fact.value) == (None, None) and not fact.value.choices:
