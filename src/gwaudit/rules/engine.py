@@ -172,12 +172,12 @@ def _primary(rules: RuleSet, rule: Rule, subject: Subject) -> tuple[Labelled, Fa
 
 
 def _called(name: str, subject: Subject) -> str:
-    """A fact for a reader: what the subject is named (``setting.value``), the variable that holds it, or its name in words."""
+    """A fact for a reader: the name of its subject (``setting.value``), the variable that holds it, or its own in words."""
     head, _, tail = name.partition(".")
     if head in ("setting", "variable", "assignment", "secret") and tail.endswith("value"):
         own = subject.known("secret.key" if head == "secret" else f"{head}.name")
     elif head not in ("gunicorn", "env"):
-        own = subject.known(f"{head}.variable") if tail in ("url", "key") else None
+        own = subject.known(f"{name}_variable") or (subject.known(f"{head}.variable") if tail == "url" else None)
     else:
         own = None
     return message.clean(str(own)) if own else message.title(name)
