@@ -146,7 +146,7 @@ def _words(fact: Fact | None) -> list[Word] | None:
 
 def _follow_command(workspace: Workspace, service: Service) -> None:
     """What the platform starts, followed through shells, inits and launch scripts to the final program."""
-    from gwaudit.resolve.launch import follow, follow_line
+    from gwaudit.resolve.launch import follow, follow_shell
 
     container, image, subject = service.container, service.image, service.subject
     directory = container.working_dir or (image.working_dir if image is not None else None)
@@ -154,13 +154,9 @@ def _follow_command(workspace: Workspace, service: Service) -> None:
     if start is None and container.directory is not None:
         start = "/"
     entrypoint, arguments = _words(container.entrypoint), _words(container.arguments)
-    shell = container.shell
-    if shell is not None:
-        if not isinstance(shell.value, str):
-            subject.set("process.argv", shell.value, shell.source)
-            return
-        service.launch = follow_line(
-            workspace, shell.value, shell.source, service.environment, start, service.filesystem, inputs=shell.inputs
+    if container.shell is not None:
+        service.launch = follow_shell(
+            workspace, container.shell, service.environment, start, service.filesystem, image=image
         )
     else:
         shell_form = False
@@ -182,7 +178,7 @@ def _follow_command(workspace: Workspace, service: Service) -> None:
             return
         service.launch = follow(
             workspace, words, service.environment, start, service.filesystem, shell_form=shell_form,
-            init=subject.known("container.init") is True, sh=image.sh if image is not None else None,
+            init=subject.known("container.init") is True, image=image,
         )  # fmt: skip
     _choose_command(service)
 
