@@ -141,6 +141,7 @@ def _rule(om: Any, rule: Rule) -> Any:
         deprecated_ids=list(rule.aliases) or None,
         short_description=om.MultiformatMessageString(text=_sentence(rule.title)),
         full_description=om.MultiformatMessageString(text=_sentence(rule.why or rule.title)),
+        help_uri=next((reference for reference in rule.references if reference.startswith("https://")), None),
         help=om.MultiformatMessageString(text=_help(rule), markdown=_markdown(rule)),
         default_configuration=om.ReportingConfiguration(level=_LEVELS[rule.severity]),
         properties=properties,
@@ -247,8 +248,13 @@ def _physical(om: Any, report: Report, finding: Finding, location: Location) -> 
     artifact = om.ArtifactLocation(uri=uri(location.path))
     file = report.tree.source(location.path)
     text = line_of(report, finding, location) if file is not None else ""
-    context = om.Region(start_line=location.line, snippet=om.ArtifactContent(text=text)) if text.strip() else None
-    return om.PhysicalLocation(artifact_location=artifact, region=_region(om, file, location), context_region=context)
+    region = _region(om, file, location)
+    context = None
+    if text.strip() and file is not None:
+        context = om.Region(start_line=location.line, snippet=om.ArtifactContent(text=text))
+        marked = text[region.start_column - 1 : region.end_column - 1] if text == file.line_text(location.line) else ""
+        region.snippet = om.ArtifactContent(text=marked) if marked else None
+    return om.PhysicalLocation(artifact_location=artifact, region=region, context_region=context)
 
 
 def _region(om: Any, file: SourceFile | None, location: Location) -> Any:
