@@ -78,19 +78,11 @@ def _defaults(instance: Instance, table: Table, merge: bool) -> None:
                 del table[name]
             elif isinstance(given.data, dict):
                 if isinstance(value.data, dict):
-                    keep = merge or name in names
-                    if not keep:
-                        _clean(value.data)
-                    tables(given.data, value.data, keep)
+                    tables(given.data, value.data, merge or name in names)
             else:
                 table[name] = over(given, value)
-            continue
-        if not merge:
-            if value.data is None:
-                continue
-            if isinstance(value.data, dict):
-                _clean(value.data)
-        table[name] = value
+        else:
+            table[name] = value
 
 
 def tables(target: Table, source: Table, merge: bool) -> None:
@@ -130,11 +122,3 @@ def over(value: Value, lower: Value) -> Value:
     if isinstance(mark, Mark) and isinstance(other, Mark) and not isinstance(value.data, dict):
         return Value(value.data, mark.over(other), value.key)
     return value
-
-
-def _clean(table: Table) -> None:
-    for name in [name for name, value in table.items() if value.data is None]:
-        del table[name]
-    for value in table.values():
-        if isinstance(value.data, dict):
-            _clean(value.data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from gwaudit.resolve.fact import Unknown
-from gwaudit.resolve.helm.provenance import PLACEHOLDER, Builder, Mark, Value, mark_of
+from gwaudit.resolve.helm.provenance import PLACEHOLDER, Builder, Value, mark_of
 from gwaudit.resolve.helm.scalars import number_text
 
 TYPE_CHECKING = False
@@ -53,8 +53,6 @@ def _write(out: Builder, value: Value, indent: int, level: int, html: bool) -> N
         if isinstance(trace, tuple):
             hidden = next((mark for _, mark, _ in trace if mark is not None and mark.unknown), None)
             trace = hidden or mark_of(value)
-        if isinstance(data, Unknown):
-            trace = trace if isinstance(trace, Mark) and trace.unknown else None
         out.add(text, trace)
 
 

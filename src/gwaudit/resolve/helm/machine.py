@@ -32,6 +32,7 @@ from gwaudit.resolve.helm.provenance import (
     StringMap,
     Value,
     cut,
+    hidden,
     mark_of,
     reason,
 )
@@ -187,7 +188,7 @@ class Machine:
             raise
         except EvaluationError as error:
             self.note(frame.template.place(node.start, node.end), error.message)
-            value = Value(Unknown(error.message))
+            value = hidden(error.message)
             for name in node.pipe.variables:
                 frame.variables.append((name, value))
         if not node.pipe.variables:
@@ -201,14 +202,6 @@ class Machine:
         if not text:
             return
         self.made(len(text))
-        if isinstance(value.data, Unknown):
-            base = mark_of(value)
-            if base is not None and base.node is not None:
-                trace = Mark(
-                    base.file, base.start, base.end, base.node, False, base.via, base.shadowed, value.data.reason
-                )
-            elif place is not None:
-                trace = Mark(*place, unknown=value.data.reason)
         if place is None:
             out.add(text, trace)
             return
@@ -251,7 +244,7 @@ class Machine:
         file = frame.template.file
         if file is None or "\n" in file.text[node.start : node.end]:
             raise TemplateFailed(f"a condition cannot be decided: {why}")
-        self.write(frame.template.place(node.start, node.end), Value(Unknown(why), mark_of(value)), out)
+        self.write(frame.template.place(node.start, node.end), hidden(why, mark_of(value)), out)
 
     def _range(self, frame: Frame, node: Range, dot: Value, out: Builder) -> str | None:
         pipe = node.pipe
@@ -298,7 +291,7 @@ class Machine:
             raise
         except EvaluationError as error:
             self.note(place, error.message)
-            value = Value(Unknown(error.message))
+            value = hidden(error.message)
         self.write(place, value, out)
 
     # -- expressions
@@ -409,7 +402,7 @@ class Machine:
         if final is not None:
             args.append(final)
         if native is None:
-            return Value(Unknown(f"the function {name} is not evaluated"))
+            return hidden(f"the function {name} is not evaluated")
         value = native(self, args)
         data = value.data
         if data.__class__ is str:

@@ -23,34 +23,37 @@ if TYPE_CHECKING:
 
 
 class Record:
-    """A Go struct: named fields, and perhaps a method."""
+    """A Go struct: named fields, and how it is printed."""
 
-    __slots__ = ("fields", "methods", "shown", "type_name")
+    __slots__ = ("fields", "shown", "type_name")
     kind_name = "struct"
 
-    def __init__(
-        self,
-        type_name: str,
-        fields: dict[str, Value],
-        shown: str = "",
-        methods: dict[str, Callable[..., Value]] | None = None,
-    ) -> None:
+    def __init__(self, type_name: str, fields: dict[str, Value], shown: str = "") -> None:
         self.type_name = type_name
         self.fields = fields
         self.shown = shown
-        self.methods = methods or {}
 
     def field(self, machine: Machine, name: str, args: list[Value]) -> Value:
         if name in self.fields:
             return self.fields[name]
-        if name in self.methods:
-            return self.methods[name](*args)
         if name == "String" and self.shown:
             return Value(self.shown)
         raise EvaluationError(f"can't evaluate field {name} in type {self.type_name}")
 
     def __str__(self) -> str:
         return self.shown or "{" + " ".join(str(value.data) for value in self.fields.values()) + "}"
+
+
+class VersionSet(list):  # type: ignore[type-arg]
+    """``.Capabilities.APIVersions``: a list of names that can be asked for one."""
+
+    __slots__ = ()
+
+    def field(self, machine: Machine, name: str, args: list[Value]) -> Value:
+        if name != "Has" or len(args) != 1:
+            raise EvaluationError(f"can't evaluate field {name} in type common.VersionSet")
+        wanted = text(args[0])
+        return Value(any(item.data == wanted for item in self))
 
 
 class Files:
@@ -161,16 +164,13 @@ def capabilities(table: Table[str, object]) -> Record:
     version = str(table["kube_version"])
     major, minor = version.lstrip("v").split(".")[:2]
     apis = table["api_versions"]
-    known = frozenset(map(str, apis)) if isinstance(apis, list) else frozenset()
     kube = Record(
         "common.KubeVersion",
         {"Version": Value(version), "Major": Value(major), "Minor": Value(minor), "GitVersion": Value(version)},
         version,
     )
     helm = Record("common.BuildInfo", {"Version": Value(str(table["helm_version"])), "GitTreeState": Value("clean")})
-    versions = Record(
-        "common.VersionSet", {}, "[" + " ".join(sorted(known)) + "]", {"Has": lambda name: Value(text(name) in known)}
-    )
+    versions = VersionSet(Value(str(name)) for name in (apis if isinstance(apis, list) else []))
     fields = {"KubeVersion": Value(kube), "APIVersions": Value(versions), "HelmVersion": Value(helm)}
     return Record("*common.Capabilities", fields)
 

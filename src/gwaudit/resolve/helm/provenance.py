@@ -29,9 +29,10 @@ MAX_VIA = 4
 class Mark:
     """A stretch of a file that text or a value came from.
 
-    ``node`` is set for a value of a values file; ``linear`` for literal text of a template; ``context`` for what stands in no
-    file (the release's name): its place is the outermost action that wrote it. ``via`` are the places it went through
-    since. ``shadowed`` are the nodes that it overrode (nearest first). ``unknown`` is the reason why the value is not known.
+    ``node`` is set for a value of a values file; ``linear`` for literal text of a template; ``context`` for what stands
+    in no file (the release's name): its place is the outermost action that wrote it. ``via`` are the places it went
+    through since. ``shadowed`` are the nodes that it overrode (nearest first). ``unknown`` is the reason why the value
+    is not known.
     """
 
     __slots__ = ("context", "end", "file", "linear", "node", "shadowed", "start", "unknown", "via")
@@ -65,7 +66,7 @@ class Mark:
     def through(self, place: Place) -> Mark:
         """The same origin, one step further on its way."""
         if self.context:
-            return Mark(*place, context=True)
+            return Mark(*place, unknown=self.unknown, context=True)
         if len(self.via) >= MAX_VIA or (self.via and self.via[-1] == place):
             return self
         via = (*self.via, place)
@@ -139,6 +140,14 @@ class Builder:
 
     def value(self) -> Value:
         return Value("".join(self.parts), tuple(self.runs))
+
+
+def hidden(why: str, mark: Mark | None = None) -> Value:
+    """A value nobody can know before run time, in the place of ``mark``."""
+    base = mark or CONTEXT
+    context = base.node is None and not base.file.path
+    mark = Mark(base.file, base.start, base.end, base.node, False, base.via, base.shadowed, why, context)
+    return Value(Unknown(why), mark)
 
 
 def runs_of(text: str, trace: Trace) -> Runs:

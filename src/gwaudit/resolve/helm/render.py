@@ -35,7 +35,7 @@ class RenderedFile(SourceFile):
     def __init__(self, template: SourceFile, out: Builder) -> None:
         text = "".join(out.parts)
         super().__init__(template.path, "", template.tracked, template.referred)
-        self.text = text
+        self.text = text if text.endswith("\n") else text + "\n"
         self.template = template
         self._runs = out.runs
         self._ends = [run[0] for run in out.runs]

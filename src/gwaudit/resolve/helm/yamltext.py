@@ -42,7 +42,7 @@ def to_yaml(value: Value) -> Value:
     elif data.__class__ is list and data:
         _sequence(out, data, 0)
     else:
-        _scalar(out, value, 0, 0)
+        _scalar(out, value, 2, 0)
         out.add("\n")
     text = out.value()
     return Value(text.data[:-1], _without_last(out))

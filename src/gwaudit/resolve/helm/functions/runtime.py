@@ -9,7 +9,7 @@ from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.helm.errors import EvaluationError
 from gwaudit.resolve.helm.functions.signature import expect, plain, text, unknown
 from gwaudit.resolve.helm.machine import Template
-from gwaudit.resolve.helm.provenance import Builder, Value, reason, runs_of
+from gwaudit.resolve.helm.provenance import Builder, Value, hidden, reason, runs_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ def _random(what: str) -> Native:
 
 
 def _certificate(machine: Machine, args: list[Value]) -> Value:
-    why = Unknown("a certificate is made when the chart is installed")
-    return Value({"Cert": Value(why), "Key": Value(why)})
+    made = hidden("a certificate is made when the chart is installed")
+    return Value({"Cert": made, "Key": made})
 
 
 def _include(machine: Machine, args: list[Value]) -> Value:

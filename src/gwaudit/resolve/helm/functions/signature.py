@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.helm.errors import EvaluationError
-from gwaudit.resolve.helm.provenance import PLACEHOLDER, Mark, Value, blend, mark_of, reason
+from gwaudit.resolve.helm.provenance import PLACEHOLDER, Value, blend, hidden, mark_of, reason
 from gwaudit.resolve.helm.verbs import go_text, go_type
 
 TYPE_CHECKING = False
@@ -112,13 +112,10 @@ def as_text(value: Value) -> Value:
     if data.__class__ is str:
         return value
     if isinstance(data, Unknown):
-        mark = mark_of(value)
-        if mark is not None and mark.unknown is None:
-            mark = Mark(mark.file, mark.start, mark.end, mark.node, False, mark.via, mark.shadowed, data.reason)
-        return Value(PLACEHOLDER, mark)
+        return Value(PLACEHOLDER, value.trace)
     return Value(go_text(data), mark_of(value))
 
 
 def unknown(why: str, args: Iterable[Value] = ()) -> Value:
     """An unknown value with the place of the arguments it was made from."""
-    return Value(Unknown(why), blend(list(args)))
+    return hidden(why, blend(list(args)))
