@@ -32,6 +32,7 @@ class Builds:
     """Image names that this tree builds."""
 
     def __init__(self, workspace: Workspace, drafts: Iterable[TargetDraft]) -> None:
+        self._tree = workspace.tree
         self._named: dict[str, Build] = {}
         self._by_last: dict[str, Build] = {}
         self.dockerfiles: dict[str, Build] = {}  # every deployable Dockerfile of the walk, by path
@@ -61,8 +62,18 @@ class Builds:
         if not image.known:
             return None
         name = image_name(str(image.value))
-        found = self._named.get(name) or self._by_last.get(name.rsplit("/", 1)[-1].lower())
-        return found
+        return self._named.get(name) or self._by_last.get(name.rsplit("/", 1)[-1].lower()) or self._profiled(name)
+
+    def _profiled(self, name: str) -> Build | None:
+        """The tree's own image under a name that a profile lists: the tree is the source of the profiled application."""
+        from gwaudit.bundle import section
+
+        if self.root is None:
+            return None
+        for marks in section("profiles/applications").values():
+            if name in marks.get("images", ()) and all(self._tree.is_file(file) for file in marks.get("tree_files", ("?",))):
+                return self.root
+        return None
 
 
 def _project_names(workspace: Workspace) -> Iterable[str]:

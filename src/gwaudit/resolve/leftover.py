@@ -53,7 +53,7 @@ def _directories(workspace: Workspace, used: Used) -> Iterator[tuple[TargetDraft
 
 
 def _directory(workspace: Workspace, folder: str, config: str | None, dotenvs: list[str]) -> TargetDraft | None:
-    from gwaudit.resolve.env_file import read_into
+    from gwaudit.resolve.env_file import apply, read
 
     main = config or dotenvs[0]
     place = Location(main)
@@ -66,7 +66,9 @@ def _directory(workspace: Workspace, folder: str, config: str | None, dotenvs: l
         container.arguments = Fact("container.arguments", words, Source("config-file", None, place))
     for path in dotenvs:
         if posixpath.basename(path) == ".env" or config is None:
-            read_into(workspace, path, container.environment, "python-dotenv")
+            file = workspace.source(path)
+            if file is not None:
+                apply(read(file, "python-dotenv"), container.environment, "dotenv")
     workload.containers.append(container)
     draft.workloads.append(workload)
     return draft

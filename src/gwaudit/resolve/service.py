@@ -245,7 +245,8 @@ def _take_profile(workspace: Workspace, service: Service) -> None:
     image = service.container.image
     reference = str(image.value) if image is not None and image.known else None
     application = application_of(service)
-    found = profile_for(workspace, reference, application, service.filesystem, service.packages)
+    packages = service.packages if application is not None else None  # a library's dependants are not the application
+    found = profile_for(workspace, reference, application, service.filesystem, packages)
     if found is None and service.server not in (None, "other"):
         found = conventions()
     service.profile = found
@@ -281,9 +282,9 @@ def _take_server(workspace: Workspace, service: Service) -> None:
 
 def _take_application(workspace: Workspace, service: Service) -> None:
     subject = service.subject
-    if service.profile is not None:
+    if service.profile is not None and service.server != "other":  # a migration or a shell is not the application
         for fact in service.profile.apply(service.environment, subject):
-            subject.put(fact)
+            subject.put(marked(fact))
     target = subject.known("app.object") or application_of(service)
     if target and service.command is not None and subject.value("app.interface") is not ABSENT:
         from gwaudit.resolve.application import describe

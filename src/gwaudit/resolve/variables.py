@@ -49,7 +49,7 @@ def _readers(workspace: Workspace, service: Service, name: str, mentions: Mentio
     if service.gunicorn is not None:
         readers.extend(str(place) for found, place in service.gunicorn.reads if found == name)
     if service.launch is not None:
-        readers.extend(str(place) for place in service.launch.reads.get(name, ()))
+        readers.extend(str(place) for found, place in service.launch.reads if found == name)
     if readers:
         return readers
     if _platform_reads(name):
