@@ -8,14 +8,14 @@ from gwaudit import __version__
 from gwaudit.errors import ConfigurationError
 from gwaudit.finding import SEVERITIES
 from gwaudit.options import Options
+from gwaudit.report import REPORTERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-# The formats of ``check``, in the order of --help; ``gwaudit.report.REPORTERS`` maps them to modules.
-FORMATS = ("full", "concise", "json", "sarif")
+FORMATS = tuple(REPORTERS)
 
 
 def parse(arguments: Sequence[str]) -> Options:

@@ -61,8 +61,13 @@ def prepare(options: Options) -> tuple[Workspace, Configuration]:
 
 
 def note_secrets(subject: Subject, lines: dict[str, set[int]]) -> None:
-    """Collect the lines on which a secret stands, whatever rule may point at them."""
+    """Collect the lines on which a secret stands, whatever rule may point at them.
+
+    An ``assignment`` keeps its value secret whatever it is; the ones that matter are ``secret`` subjects as well.
+    """
     for part in subject.walk():
+        if part.kind == "assignment":
+            continue
         facts: list[Fact] = [*part.facts.values(), *(part.environment or ())]
         while facts:
             fact = facts.pop()

@@ -7,7 +7,16 @@ if TYPE_CHECKING:
     from gwaudit.finding import Report
     from gwaudit.options import Options
 
-REPORTERS = {"full": "text", "concise": "concise", "json": "json", "sarif": "sarif"}
+REPORTERS = {
+    "full": "text",
+    "concise": "concise",
+    "json": "json",
+    "sarif": "sarif",
+    "github": "github",
+    "gitlab": "gitlab",
+    "junit": "junit",
+    "markdown": "markdown",
+}
 
 
 def render(format: str, report: Report, options: Options, colored: bool) -> str:

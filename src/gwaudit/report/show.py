@@ -28,7 +28,7 @@ def render(workspace: Workspace, options: Options, colored: bool) -> str:
     from gwaudit.resolve.model import Subject
     from gwaudit.resolve.targets import resolve
 
-    targets = [target.subject for target in resolve(workspace, Subject("repository", "."))]
+    targets = (target.subject for target in resolve(workspace, Subject("repository", ".")))  # one at a time
     if options.output_format == "json":
         return _json(targets, options)
     style = Style(colored)

@@ -21,11 +21,12 @@ def summary(report: Report, options: Options) -> str:
     unjudged = len(report.unjudged)
     if unjudged and not options.verbose:
         lines.append(f"{_count(unjudged, 'judgement')} left open for want of a known value; -v lists them.")
-    lines.append(f"{_findings(report)} in {_count(len(report.targets), 'deployment')}, {_count(report.files, 'file')}.")
+    lines.append(f"{counts(report)} in {_count(len(report.targets), 'deployment')}, {_count(report.files, 'file')}.")
     return "\n".join(lines)
 
 
-def _findings(report: Report) -> str:
+def counts(report: Report) -> str:
+    """``3 findings: 1 high, 2 medium (4 suppressed)``."""
     counts = dict.fromkeys(reversed(SEVERITIES), 0)
     for finding in report.findings:
         counts[finding.rule.severity] += 1
