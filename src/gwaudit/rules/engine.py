@@ -89,7 +89,9 @@ def judge(rules: RuleSet, rule: Rule, subject: Subject, stated: frozenset[str] |
     if value is False:
         return Verdict(rule, subject, PASS, evidence)
     if isinstance(value, Unknown) and not (rule.possible and value.choices == closure.MAYBE):
-        return Verdict(rule, subject, UNKNOWN, evidence, value.reason)
+        unstated = value.reason == closure.UNSTATED and value.depends_on
+        reason = f"nothing that was read states {value.depends_on[0]}" if unstated else value.reason
+        return Verdict(rule, subject, UNKNOWN, evidence, reason)
     return Verdict(rule, subject, FAIL, evidence, finding=_finding(rules, rule, context, evidence))
 
 

@@ -24,7 +24,11 @@ def markdown(rule: Rule) -> str:
         f"**{rule.title}.** Severity {rule.severity}, confidence {rule.confidence}, group `{rule.group}`.",
     ]
     if page["when"]:
-        parts += ["## What it finds", f"A {rule.subject} for which this holds:", _fence(_condition(page), "python")]
+        parts += [
+            "## What it finds",
+            f"{_article(rule.subject)} for which this holds:",
+            _fence(_condition(page), "python"),
+        ]
     else:
         parts += ["## What it finds", f"Findings of this rule come from {rule.source}."]
     parts += ["## Why", page["why"]]
@@ -126,3 +130,7 @@ def _example(example: Mapping[str, Any]) -> list[str]:
         lines = [expected] if isinstance(expected, str) else expected
         parts.append("Reported at " + "; ".join(f"`{line}`" for line in lines) + ".")
     return parts
+
+
+def _article(subject: str) -> str:
+    return f"{'An' if subject[0] in 'aeiou' else 'A'} {subject}"
