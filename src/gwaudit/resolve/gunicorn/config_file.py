@@ -1,0 +1,289 @@
+"""The configuration file: which one gunicorn loads, and what its names become as settings."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+
+from gwaudit.resolve.fact import Fact, Source, Unknown
+from gwaudit.resolve.gunicorn import places
+from gwaudit.resolve.gunicorn.plain import Foreign, checked, plain
+from gwaudit.resolve.gunicorn.problem import Problem, nearest
+from gwaudit.resolve.gunicorn.validate import Refused
+from gwaudit.resolve.python import evaluate_module
+from gwaudit.resolve.python.modules import Loader
+from gwaudit.resolve.python.value import Dotted, Function, Module, Value
+from gwaudit.source import Location
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from gwaudit.resolve.environment import Environment
+    from gwaudit.resolve.filesystem import Filesystem
+    from gwaudit.resolve.gunicorn.settings import Release
+    from gwaudit.resolve.python import Evaluation
+    from gwaudit.resolve.workspace import Workspace
+    from gwaudit.source import SourceFile
+
+
+class ConfigLayer:
+    """What one configuration file says.
+
+    ``facts`` are its settings after gunicorn's validators; ``optional`` are those of which nobody knows whether the file
+    sets them, with the reason; ``rest`` is set where the file may set any further setting.
+    """
+
+    __slots__ = (
+        "environment",
+        "evaluation",
+        "facts",
+        "hooks",
+        "names",
+        "optional",
+        "problems",
+        "read",
+        "reads",
+        "rest",
+    )
+
+    def __init__(self) -> None:
+        self.evaluation: Evaluation | None = None
+        self.facts: dict[str, Fact] = {}
+        self.optional: dict[str, str] = {}
+        self.rest: Unknown | None = None
+        self.problems: list[Problem] = []
+        self.names: dict[str, Location] = {}
+        self.reads: dict[str, list[Location]] = {}
+        self.hooks: dict[str, Hook] = {}
+        self.environment: list[Fact] = []
+        self.read: tuple[str, ...] = ()
+
+
+class Hook:
+    """A server hook that the file defines; ``calls`` are the dotted names that its body calls (``engine.dispose``)."""
+
+    __slots__ = ("calls", "location", "name")
+
+    def __init__(self, name: str, location: Location | None, calls: tuple[str, ...]) -> None:
+        self.name = name
+        self.location = location
+        self.calls = calls
+
+
+def read_config(
+    workspace: Workspace,
+    path: str,
+    environment: Environment,
+    release: Release,
+    search: Sequence[str],
+    directory: str | None = None,
+    filesystem: Filesystem | None = None,
+    module: str = "__config__",
+) -> ConfigLayer:
+    """Evaluate a configuration file (a repository path)."""
+    layer = ConfigLayer()
+    file = workspace.source(path)
+    if file is None:
+        layer.rest = Unknown(f"{path} cannot be read")
+        return layer
+    loader = Loader(workspace, search, directory, filesystem)
+    evaluation = evaluate_module(file, environment, loader, workspace.assume.values, module)
+    layer.evaluation = evaluation
+    layer.read = tuple(loader.read)
+    for name, place in evaluation.machine.reads:
+        where = places.of(place)
+        known = layer.reads.setdefault(name, [])
+        if where not in known:
+            known.append(where)
+    _failures(layer, evaluation, file)
+    for name, value in evaluation.names.items():
+        if name in release.settings:
+            _setting(layer, evaluation, release, name, value, path, directory)
+        elif not name.startswith("_"):
+            _ignored(layer, evaluation, release, name, value, path)
+    for name in evaluation.unreached:
+        if name in release.settings and name not in layer.facts:
+            why = evaluation.stopped or f"{path} raises {evaluation.failure}"
+            layer.facts[name] = Fact(f"gunicorn.{name}", Unknown(why), Source("config-file", None, Location(path)))
+    if evaluation.rest is not None and isinstance(evaluation.rest.data, Unknown):
+        layer.rest = evaluation.rest.data
+    if evaluation.stopped is not None:
+        layer.rest = Unknown(f"{path}: {evaluation.stopped}")
+    _environment(layer, evaluation, path)
+    return layer
+
+
+def _failures(layer: ConfigLayer, evaluation: Evaluation, file: SourceFile) -> None:
+    if evaluation.syntax is not None:
+        layer.problems.append(Problem("syntax-error", "", evaluation.syntax, Location(file.path)))
+        layer.rest = Unknown(f"{file.path} is no valid Python: {evaluation.syntax}")
+        return
+    if evaluation.failure is not None:
+        place = evaluation.failure.place
+        where = places.of(place) if place is not None else Location(file.path)
+        layer.problems.append(Problem("raises", evaluation.failure.name, f"raises {evaluation.failure}", where))
+    for kind, message, place in evaluation.machine.notes:
+        if kind == "missing-variable":
+            where = places.of(place) if place is not None else Location(file.path)
+            text = f"{message} is required here, and nothing that was read sets it"
+            layer.problems.append(Problem("missing-variable", message, text, where))
+
+
+def _setting(
+    layer: ConfigLayer,
+    evaluation: Evaluation,
+    release: Release,
+    name: str,
+    value: Value,
+    path: str,
+    directory: str | None,
+) -> None:
+    setting = release.settings[name]
+    site = evaluation.site(name)
+    source = places.source(value, site, path)
+    raw = plain(evaluation.machine.state, value)
+    if setting.is_hook:
+        _hook(layer, name, value, source)
+    try:
+        if isinstance(raw, Foreign):
+            raise Refused(f"gunicorn cannot use {raw!r}")
+        result = checked(setting, raw, directory)
+    except Refused as error:
+        imported = isinstance(value.data, (Module, Dotted))
+        kind = "clobbered" if imported and not setting.is_hook else "invalid-value"
+        problem = Problem("invalid-value" if kind == "invalid-value" else kind, name, str(error), source.location)
+        if value.maybe is None:
+            layer.problems.append(problem)
+            if kind == "clobbered":
+                message = f"{name} is an import, and gunicorn refuses it as a setting"
+                layer.problems.append(Problem("invalid-value", name, message, source.location))
+        result = Unknown(f"gunicorn refuses it: {error}")
+    inputs = value.inputs
+    computed = value.place is None and source.raw is not None and not isinstance(value.data, (Function, Dotted))
+    layer.facts[name] = Fact(
+        f"gunicorn.{name}",
+        result,
+        source,
+        inputs=inputs,
+        derivation=source.raw if computed and inputs else None,
+        assumed=any(fact.assumed for fact in inputs),
+        secret=any(fact.secret for fact in inputs),
+    )
+    if value.maybe is not None:
+        layer.optional[name] = value.maybe
+
+
+def _hook(layer: ConfigLayer, name: str, value: Value, source: Source) -> None:
+    function = value.data
+    calls: list[str] = []
+    if isinstance(function, Function):
+        for node in ast.walk(function.node):
+            if isinstance(node, ast.Call):
+                called = _dotted(node.func)
+                if called and called not in calls and len(calls) < 50:
+                    calls.append(called)
+    elif not isinstance(function, Dotted):
+        return
+    layer.hooks[name] = Hook(name, source.location, tuple(calls))
+
+
+def _dotted(node: ast.expr) -> str:
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute) and len(parts) < 12:
+        parts.append(node.attr)
+        node = node.value
+    if isinstance(node, ast.Name):
+        parts.append(node.id)
+    elif isinstance(node, ast.Call):
+        inner = _dotted(node.func)
+        if inner:
+            parts.append(f"{inner}()")
+    else:
+        return ""
+    return ".".join(reversed(parts))
+
+
+def _ignored(layer: ConfigLayer, evaluation: Evaluation, release: Release, name: str, value: Value, path: str) -> None:
+    """A name that gunicorn does not know; one that looks like a setting and is used for nothing is a problem."""
+    if isinstance(value.data, (Module, Dotted)):
+        return
+    site = evaluation.site(name)
+    where = places.of(site) if site is not None else Location(path)
+    layer.names[name] = where
+    elsewhere = release.elsewhere.get(name)
+    if elsewhere is not None:
+        message = f"gunicorn {release.version} has no {name} ({elsewhere}) and ignores it"
+        layer.problems.append(Problem("not-in-release", name, message, where))
+        return
+    suggestion = _meant(release, name)
+    if suggestion is None or (site is not None and _used(site.file, name)):
+        return
+    if isinstance(value.data, Function) != release.settings[suggestion].is_hook:
+        return
+    message = f"gunicorn has no setting {name} and ignores it in silence"
+    layer.problems.append(Problem("unknown-name", name, message, where, suggestion))
+
+
+def _meant(release: Release, name: str) -> str | None:
+    """The setting that a name seems to stand for."""
+    low = name.lower().replace("-", "_")
+    if low in release.settings:
+        return low
+    for flag, setting in release.flags.items():
+        if flag.startswith("--") and flag[2:].replace("-", "_") == low:
+            return setting.name
+    squeezed = {one.replace("_", ""): one for one in release.settings}
+    if low.replace("_", "") in squeezed:
+        return squeezed[low.replace("_", "")]
+    return nearest(low, release.settings) if len(low) > 3 else None
+
+
+def _used(file: SourceFile, name: str) -> bool:
+    """Whether the file reads the name anywhere."""
+    import re
+
+    return len(re.findall(rf"\b{re.escape(name)}\b", file.text)) > 1
+
+
+def _environment(layer: ConfigLayer, evaluation: Evaluation, path: str) -> None:
+    """Variables that the file sets: as facts of the environment that workers inherit."""
+    from gwaudit.resolve.fact import ABSENT
+    from gwaudit.resolve.python.environ import facts
+
+    for name, value in facts(evaluation.machine):
+        if value is None:
+            layer.environment.append(Fact(f"env.{name}", ABSENT, Source("config-file", None, Location(path))))
+            continue
+        data: Any = value.data
+        if value.maybe:
+            data = Unknown(value.maybe)
+        if not isinstance(data, (str, Unknown)):
+            data = Unknown("it is set by the configuration file")
+        source = places.source(value, None, path)
+        secret = any(fact.secret for fact in value.inputs)
+        layer.environment.append(Fact(f"env.{name}", data, source, inputs=value.inputs, secret=secret))
+
+
+def search_path(
+    filesystem: Filesystem | None, directory: str | None, environment: Environment, config: str | None
+) -> list[str]:
+    """Repository directories where the file's imports are looked up: the working directory, PYTHONPATH; else around it."""
+    found: list[str] = []
+    if filesystem is not None:
+        places_in_container = [directory] if directory else []
+        variable = environment.get("PYTHONPATH").value
+        if isinstance(variable, str):
+            places_in_container += [entry for entry in variable.split(":") if entry]
+        for entry in places_in_container:
+            located = filesystem.locate(entry, directory)
+            if isinstance(located, str):
+                found.append(located)
+    if not found and config is not None:
+        folder = posixpath.dirname(config) or "."
+        found = [folder, "."]
+        while "/" in folder:
+            folder = folder.rsplit("/", 1)[0]
+            found.append(folder)
+    return found

@@ -1,0 +1,289 @@
+"""Calls: arguments, functions of audited code, classes, methods; what is not read makes its result unknown."""
+
+from __future__ import annotations
+
+import ast
+
+from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.python import containers
+from gwaudit.resolve.python.attributes import class_member, closed
+from gwaudit.resolve.python.expressions import elements, evaluate, with_inputs
+from gwaudit.resolve.python.failure import Raised, Returned
+from gwaudit.resolve.python.machine import MAX_DEPTH, Frame
+from gwaudit.resolve.python.value import (
+    NONE,
+    REST,
+    Bound,
+    ClassType,
+    Dotted,
+    Function,
+    Module,
+    Opaque,
+    PathValue,
+    Reader,
+    Ref,
+    Value,
+    blur,
+    unknown,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gwaudit.resolve.python.machine import Machine
+
+# Modules whose functions do not change what they are given.
+HARMLESS = frozenset(
+    ["logging", "print", "builtins", "json", "math", "os", "sys", "time", "datetime", "random", "uuid", "socket", "string", "re", "platform", "warnings", "structlog", "loguru", "prometheus_client", "sentry_sdk", "opentelemetry", "traceback", "signal", "subprocess", "shutil", "pathlib", "multiprocessing", "typing", "dataclasses", "functools", "itertools", "collections", "ssl", "hashlib", "secrets", "tempfile"]
+)
+
+
+def call_node(m: Machine, node: ast.Call, frame: Frame) -> Value:
+    """The value of a call expression."""
+    callee = evaluate(m, node.func, frame)
+    args = elements(m, node.args, frame)
+    keywords: dict[str, Value] = {}
+    opaque_keywords: Value | None = None
+    for keyword in node.keywords:
+        value = evaluate(m, keyword.value, frame)
+        if keyword.arg is not None:
+            keywords[keyword.arg] = value
+            continue
+        cell = m.state.read(value.data.address) if isinstance(value.data, Ref) and value.data.kind == "dict" else None
+        if isinstance(cell, dict) and REST not in cell and all(isinstance(key, str) for key in cell):
+            keywords.update(cell)
+        else:
+            opaque_keywords = value
+    m.here = m.place(frame, node)
+    if isinstance(args, Value) or opaque_keywords is not None:
+        whole = [part for part in (args, opaque_keywords, *keywords.values()) if isinstance(part, Value)]
+        given = args if isinstance(args, list) else []
+        m.doubt = m.doubt or "unknown arguments"
+        for value in (*given, *whole):
+            containers.havoc(m, value, "it is given to a call with unknown arguments")
+        return blur(*whole, *given, reason="the arguments of the call are not known")
+    here = m.here
+    result = call(m, callee, args, keywords, frame, node)
+    m.here = here
+    return result
+
+
+def call(
+    m: Machine, callee: Value, args: list[Value], keywords: dict[str, Value], frame: Frame, node: ast.AST | None = None
+) -> Value:
+    """The result of calling an abstract value."""
+    m.state.spend()
+    data = callee.data
+    if m.depth >= MAX_DEPTH:
+        m.doubt = m.doubt or "nested too deeply"
+        return unknown("calls are nested too deeply to follow")
+    m.depth += 1
+    try:
+        if isinstance(data, Function):
+            return call_function(m, data, args, keywords, frame)
+        if isinstance(data, Bound):
+            return _call_bound(m, data, args, keywords, frame)
+        if isinstance(data, ClassType):
+            return instantiate(m, data, args, keywords, frame)
+        if isinstance(data, Dotted):
+            from gwaudit.resolve.python.library import call_library
+
+            result = call_library(m, data.name, args, keywords, frame)
+            return result if result is not None else _unread(m, data.name, callee, args, keywords)
+        if isinstance(data, Reader):
+            from gwaudit.resolve.python.readers import call_reader
+
+            return call_reader(m, callee, "", args, keywords, frame)
+        if isinstance(data, Ref) and data.kind == "object" and data.cls is not None:
+            method = class_member(m, data.cls, "__call__")
+            if method is not None and isinstance(method.data, Function):
+                return call_function(m, method.data, [callee, *args], keywords, frame)
+            return _unread(m, data.cls.name, callee, args, keywords)
+        if isinstance(data, (Unknown, Module)):
+            return _unread(m, "", callee, args, keywords)
+        raise Raised("TypeError", f"'{type(data).__name__}' object is not callable", m.here)
+    finally:
+        m.depth -= 1
+
+
+def _unread(m: Machine, name: str, callee: Value, args: list[Value], keywords: dict[str, Value]) -> Value:
+    """A call of code that is not read: its result is unknown, and what it was given may have changed."""
+    m.doubt = m.doubt or (f"{name}() is not read" if name else "the call is not read")
+    if name.split(".", maxsplit=1)[0] not in HARMLESS:
+        for value in (*args, *keywords.values()):
+            containers.havoc(m, value, f"{name or 'code that is not read'} may have changed it")
+    if isinstance(callee.data, Unknown):
+        return blur(callee, *args)
+    return blur(*args, *keywords.values(), reason=f"{name}() is code that is not read")
+
+
+def _call_bound(m: Machine, bound: Bound, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    owner, name = bound.owner, bound.name
+    if bound.function is not None:
+        return call_function(m, bound.function, [owner, *args], keywords, frame)
+    data = owner.data
+    if isinstance(data, Ref):
+        if data.kind == "environ":
+            from gwaudit.resolve.python import environ
+
+            if name == "update":
+                for key, value in keywords.items():
+                    environ.write(m, data, Value(key), value)
+                return environ.method(m, owner, name, args) if args else NONE
+            names = ("key", "default")
+            return environ.method(m, owner, name, [*args, *(keywords[n] for n in names if n in keywords)])
+        from gwaudit.resolve.python.methods import container_method
+
+        return container_method(m, owner, name, args, keywords, frame)
+    if isinstance(data, PathValue):
+        from gwaudit.resolve.python.paths import path_method
+
+        return path_method(m, owner, name, args, frame)
+    if isinstance(data, Reader):
+        from gwaudit.resolve.python.readers import call_reader
+
+        return call_reader(m, owner, name, args, keywords, frame)
+    if isinstance(data, tuple) and name in ("index", "count"):
+        from gwaudit.resolve.python.methods import container_method
+
+        return container_method(m, containers.new_list(m, list(data)), name, args, keywords, frame)
+    if name == "join" and len(args) == 1:
+        items = containers.items_of(m, args[0])
+        if items is not None:
+            args = [Value(m.state.new("list", items), args[0].inputs)]
+            bad = next((i for i in items if not isinstance(i.data, (str, Unknown))), None)
+            if bad is not None and isinstance(bad.data, (int, float, type(None))):
+                raise Raised("TypeError", "sequence item: expected str instance", m.here)
+    from gwaudit.resolve.python.strings import method
+
+    return method(m, owner, name, args, keywords)
+
+
+def call_function(m: Machine, function: Function, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    """Run a function of audited code."""
+    node = function.node
+    if isinstance(node, ast.AsyncFunctionDef):
+        return unknown("asynchronous code is not followed")
+    if m.depth >= MAX_DEPTH:
+        m.doubt = m.doubt or "nested too deeply"
+        return unknown("calls are nested too deeply to follow")
+    scope = m.state.new("scope", bind_arguments(m, function, args, keywords))
+    inner = Frame((scope.address, *function.scopes), function.file)
+    if isinstance(node, ast.Lambda):
+        return evaluate(m, node.body, inner)
+    if _is_generator(node):
+        return unknown(f"{function.name}() is a generator")
+    from gwaudit.resolve.python.statements import run_block
+
+    result: Value = NONE
+    failed: Raised | None = None
+    tries = len(m.tries)
+    m.depth += 1
+    try:
+        run_block(m, node.body, inner)
+    except Returned as returned:
+        result = returned.value
+    except Raised as error:
+        if not inner.returns:
+            raise
+        failed = error
+    finally:
+        m.depth -= 1
+        del m.tries[tries:]
+    for index, pending in enumerate(inner.returns):
+        signal = pending[0]
+        assert isinstance(signal, Returned)
+        if failed is not None and index == 0:
+            m.stash(frame, failed, m.state.snapshot(), pending[2])
+            m.state.restore(pending[1])
+            result = signal.value
+        else:
+            joined = m.merge(pending, result, signal.value)
+            assert joined is not None
+            result = joined
+    return with_inputs(result, *(test for test in inner.tests if test.inputs))
+
+
+def _is_generator(node: ast.FunctionDef) -> bool:
+    stack: list[ast.AST] = list(node.body)
+    while stack:
+        item = stack.pop()
+        if isinstance(item, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            stack.extend(ast.iter_child_nodes(item))
+    return False
+
+
+def bind_arguments(
+    m: Machine, function: Function, args: list[Value], keywords: dict[str, Value]
+) -> dict[object, Value]:
+    """The function's parameters by name; ``Raised`` (TypeError) where the call does not fit."""
+    spec = function.node.args
+    names = [arg.arg for arg in (*spec.posonlyargs, *spec.args)]
+    scope: dict[object, Value] = dict(zip(names, args, strict=False))
+    if len(args) > len(names):
+        if spec.vararg is None:
+            raise Raised("TypeError", f"{function.name}() takes {len(names)} positional arguments", m.here)
+        scope[spec.vararg.arg] = Value(tuple(args[len(names) :]))
+    elif spec.vararg is not None:
+        scope[spec.vararg.arg] = Value(())
+    allowed = {arg.arg for arg in (*spec.args, *spec.kwonlyargs)}
+    rest: dict[object, Value] = {}
+    for key, value in keywords.items():
+        if key in allowed and key not in scope:
+            scope[key] = value
+        elif spec.kwarg is not None:
+            rest[key] = value
+        else:
+            raise Raised("TypeError", f"{function.name}() got an unexpected keyword argument '{key}'", m.here)
+    if spec.kwarg is not None:
+        scope[spec.kwarg.arg] = Value(m.state.new("dict", rest))
+    for name, default in zip(reversed(names), reversed(function.defaults), strict=False):
+        scope.setdefault(name, default)
+    for name, default in function.keyword_defaults.items():
+        scope.setdefault(name, default)
+    missing = [n for n in (*names, *(a.arg for a in spec.kwonlyargs)) if n not in scope]
+    if missing:
+        raise Raised("TypeError", f"{function.name}() missing required argument '{missing[0]}'", m.here)
+    return scope
+
+
+def instantiate(m: Machine, cls: ClassType, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    """An instance of a class of audited code."""
+    described = m.loader.settings_object(m, cls, keywords, frame)
+    if described is not None:
+        return described
+    instance = Value(m.state.new("object", {}, cls))
+    initialiser = class_member(m, cls, "__init__")
+    if initialiser is not None and isinstance(initialiser.data, Function):
+        call_function(m, initialiser.data, [instance, *args], keywords, frame)
+        return instance
+    if not closed(m, cls) or class_member(m, cls, "__new__") is not None:
+        m.doubt = m.doubt or "a class that is not read"
+        for value in (*args, *keywords.values()):
+            containers.havoc(m, value, "code that is not read may have changed it")
+        cell = m.state.write(instance.data.address)
+        cell.update(keywords)
+        cell[REST] = Value(Opaque(f"{cls.name} is made by code that is not read"))
+        return instance
+    fields = m.loader.dataclass_fields(m, cls)
+    if fields is not None:
+        _fill(m, cls, instance, fields, args, keywords)
+        return instance
+    if args or keywords:
+        raise Raised("TypeError", f"{cls.name}() takes no arguments", m.here)
+    return instance
+
+
+def _fill(
+    m: Machine, cls: ClassType, instance: Value, fields: list[str], args: list[Value], keywords: dict[str, Value]
+) -> None:
+    """What the ``__init__`` of a dataclass does."""
+    cell = m.state.write(instance.data.address)
+    given = dict(zip(fields, args, strict=False))
+    given.update(keywords)
+    for name in fields:
+        value = given.get(name) or class_member(m, cls, name)
+        if value is None:
+            raise Raised("TypeError", f"{cls.name}() missing required argument '{name}'", m.here)
+        cell[name] = value

@@ -1,0 +1,357 @@
+"""Imports: modules of the audited tree are evaluated, everything else is a name that is not read."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import sys
+
+from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.python import containers
+from gwaudit.resolve.python.attributes import class_member
+from gwaudit.resolve.python.failure import Exhausted, Raised
+from gwaudit.resolve.python.machine import Frame
+from gwaudit.resolve.python.value import REST, ClassType, Dotted, Module, Opaque, Place, Value, blur, made, unknown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gwaudit.resolve.filesystem import Filesystem
+    from gwaudit.resolve.python.machine import Machine
+    from gwaudit.resolve.workspace import Workspace
+    from gwaudit.source import SourceFile
+
+MAX_MODULES = 30
+MAX_NESTED = 6
+MODULE_FUEL = 40_000
+MAX_CHARACTERS = 600_000
+
+
+def parse(text: str) -> ast.Module | str:
+    """The syntax tree of Python text, or why there is none. Warnings of the parser are the audited project's business."""
+    import warnings
+
+    if len(text) > MAX_CHARACTERS:
+        return "too large to evaluate"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(text)
+        except SyntaxError as error:
+            return f"{error.msg} (line {error.lineno})" if error.lineno else str(error.msg)
+        except (ValueError, RecursionError, MemoryError, UnicodeError) as error:
+            return str(error) or type(error).__name__
+
+
+class Loader:
+    """Finds modules and files for one evaluation.
+
+    ``search`` are repository directories in the order of ``sys.path``; ``directory`` is the working directory in the
+    container, None where it is unknown; ``filesystem`` maps its paths, None for a bare file.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        search: Sequence[str],
+        directory: str | None = None,
+        filesystem: Filesystem | None = None,
+    ) -> None:
+        self.workspace = workspace
+        self.search = tuple(dict.fromkeys(search))
+        self.directory = directory
+        self.filesystem = filesystem
+        self.patched: dict[str, bool] = {}
+        self.read: list[str] = []  # repository paths of what was evaluated or opened
+        self._nested = 0
+
+    # ---- modules
+
+    def find(self, name: str) -> tuple[str | None, str] | None:
+        """(repository path of the module's file or None for a package without one, its directory or "")."""
+        parts = name.split(".")
+        tree = self.workspace.tree
+        if parts[0] in sys.stdlib_module_names or len(parts) > 10:
+            return None
+        for base in self.search:
+            folder = posixpath.join(base, *parts[:-1]) if base != "." else posixpath.join(*parts[:-1], "")
+            stem = posixpath.normpath(posixpath.join(folder, parts[-1]))
+            if tree.is_file(f"{stem}/__init__.py"):
+                return f"{stem}/__init__.py", stem
+            if tree.is_file(f"{stem}.py"):
+                return f"{stem}.py", ""
+            if tree.is_directory(stem) and any(child.endswith(".py") for child in tree.children(stem)):
+                return None, stem
+        return None
+
+    def module(self, m: Machine, name: str, frame: Frame) -> Value:
+        """The module of that full name, evaluated where it is in the tree."""
+        if name in m.modules:
+            return m.modules[name]
+        described = self.described(m, name, frame)
+        if described is not None:
+            return described
+        found = self.find(name)
+        if found is None:
+            if name.split(".", maxsplit=1)[0] not in sys.stdlib_module_names:
+                m.doubt = m.doubt or f"{name} may not be installed"
+                if self.find(name.split(".", maxsplit=1)[0]) is not None:
+                    return unknown(f"the module {name} is not in the tree")
+            return Value(Dotted(name))
+        path, folder = found
+        parent = name.rpartition(".")[0]
+        if parent and parent not in m.modules:
+            self.module(m, parent, frame)
+        scope = m.state.new("scope", {"__name__": Value(name)})
+        value = Value(Module(name, path or folder, scope.address))
+        m.modules[name] = value
+        package = name if folder else parent
+        if path is None:
+            return value
+        file = self.workspace.source(path)
+        tree = parse(file.text) if file is not None else "it cannot be read"
+        if isinstance(tree, str) or self._nested >= MAX_NESTED or len(m.modules) > MAX_MODULES or file is None:
+            why = tree if isinstance(tree, str) else "too many modules"
+            m.doubt = m.doubt or f"{name}: {why}"
+            m.state.write(scope.address)[REST] = Value(Opaque(f"{name} is not evaluated: {why}"))
+            return value
+        self.read.append(path)
+        self._run(m, tree, file, scope.address, name, package)
+        return value
+
+    def _run(self, m: Machine, tree: ast.Module, file: SourceFile, address: int, name: str, package: str) -> None:
+        """Evaluate a module's body; what fails or takes too long leaves it unknown, and nothing changed."""
+        from gwaudit.resolve.python.statements import run_block
+
+        cell = m.state.write(address)
+        cell["__file__"] = self.file_value(file.path)
+        cell["__package__"] = Value(package)
+        before = m.state.snapshot()
+        fuel = m.state.fuel
+        m.state.fuel = min(fuel, MODULE_FUEL)
+        budget = m.state.fuel
+        depth, controls, tries, statement = m.depth, m.controls, m.tries, m.statement
+        m.controls, m.tries, m.depth = [], [], min(depth, 40)
+        self._nested += 1
+        why = ""
+        try:
+            run_block(m, tree.body, Frame((address,), file))
+        except Exhausted:
+            why = "it takes too much work to evaluate"
+        except Raised as error:
+            why = f"it seems to raise {error}"
+        finally:
+            self._nested -= 1
+            m.depth, m.controls, m.tries, m.statement = depth, controls, tries, statement
+            m.state.fuel = fuel - (budget - max(m.state.fuel, 0))
+        m.doubt = m.doubt or "code of the project"
+        if why:
+            m.state.restore(before)
+            m.state.write(address)[REST] = Value(Opaque(f"{name} is not known: {why}"))
+
+    def attribute(self, m: Machine, module: Module, name: str, frame: Frame) -> Value:
+        cell = m.state.read(module.address)
+        if isinstance(cell, Opaque):
+            return Value(Opaque(cell.reason))
+        found = cell.get(name)
+        if found is not None:
+            if found.maybe:
+                m.doubt = m.doubt or found.maybe
+            return Value(found.data, found.inputs, found.place)
+        full = f"{module.name}.{name}"
+        if full in m.modules:
+            return m.modules[full]
+        if REST in cell:
+            m.doubt = m.doubt or "the name may be set by code that is not read"
+            return blur(cell[REST])
+        raise Raised("AttributeError", f"module '{module.name}' has no attribute '{name}'", m.here)
+
+    def run_import(self, m: Machine, node: ast.Import | ast.ImportFrom, frame: Frame) -> None:
+        from gwaudit.resolve.python.statements import set_name
+
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                value = self.module(m, alias.name, frame)
+                if alias.asname is None:
+                    value = self.module(m, alias.name.split(".")[0], frame) if "." in alias.name else value
+                set_name(m, alias.asname or alias.name.split(".")[0], value, frame)
+            return
+        base = self._base(m, node, frame)
+        if base is None:
+            m.doubt = m.doubt or "a relative import outside a package"
+            for alias in node.names:
+                set_name(m, alias.asname or alias.name, unknown("a relative import that is not resolved"), frame)
+            return
+        for alias in node.names:
+            if alias.name == "*":
+                self._star(m, base, frame)
+                continue
+            described = self.described(m, f"{base}.{alias.name}", frame)
+            value = described if described is not None else self._member(m, base, alias.name, frame)
+            set_name(m, alias.asname or alias.name, value, frame)
+
+    def _base(self, m: Machine, node: ast.ImportFrom, frame: Frame) -> str | None:
+        if not node.level:
+            return node.module
+        cell = m.state.read(frame.scopes[-1])
+        package = cell.get("__package__") if isinstance(cell, dict) else None
+        if package is None or not isinstance(package.data, str) or not package.data:
+            raise Raised("ImportError", "attempted relative import with no known parent package", m.here)
+        parts = package.data.split(".")
+        if node.level - 1 >= len(parts):
+            raise Raised("ImportError", "attempted relative import beyond top-level package", m.here)
+        parts = parts[: len(parts) - (node.level - 1)]
+        return ".".join([*parts, *([node.module] if node.module else [])])
+
+    def _member(self, m: Machine, base: str, name: str, frame: Frame) -> Value:
+        module = self.module(m, base, frame)
+        if isinstance(module.data, Module):
+            cell = m.state.read(module.data.address)
+            if isinstance(cell, dict) and name not in cell and self.find(f"{base}.{name}") is not None:
+                return self.module(m, f"{base}.{name}", frame)
+            try:
+                return self.attribute(m, module.data, name, frame)
+            except Raised:
+                m.doubt = m.doubt or "the name is not found"
+                return unknown(f"{name} is not found in {base}")
+        if isinstance(module.data, Unknown):
+            return blur(module)
+        from gwaudit.resolve.python.attributes import attribute
+
+        return attribute(m, module, name, frame)
+
+    def _star(self, m: Machine, base: str, frame: Frame) -> None:
+        module = self.module(m, base, frame)
+        target = frame.scopes[0]
+        if not isinstance(module.data, Module):
+            if base.split(".", maxsplit=1)[0] not in sys.stdlib_module_names:
+                containers.taint(m, target, Value(Opaque(f"everything is imported from {base}, which is not read")))
+            elif base in ("os", "os.path", "math", "multiprocessing", "pathlib"):
+                self._star_library(m, base, frame)
+            return
+        cell = m.state.read(module.data.address)
+        if isinstance(cell, Opaque):
+            containers.taint(m, target, Value(Opaque(cell.reason)))
+            return
+        listed = m.state.plain(cell["__all__"].data) if "__all__" in cell else None
+        names = (
+            listed
+            if isinstance(listed, (list, tuple))
+            else [key for key in cell if isinstance(key, str) and not key.startswith("_")]
+        )
+        chosen = Value(m.state.new("dict", {key: cell[key] for key in names if key in cell}))
+        if REST in cell:
+            containers.taint(m, target, cell[REST])
+        containers.merge_dict(m, target, chosen)
+
+    def _star_library(self, m: Machine, base: str, frame: Frame) -> None:
+        from importlib import import_module
+
+        from gwaudit.resolve.python.library import constant
+        from gwaudit.resolve.python.statements import set_name
+
+        library = import_module(base)
+        for name in getattr(library, "__all__", None) or [n for n in vars(library) if not n.startswith("_")]:
+            full = f"{base}.{name}"
+            set_name(m, name, constant(m, full) or Value(Dotted(full)), frame)
+
+    # ---- what profiles and readers describe
+
+    def described(self, m: Machine, name: str, frame: Frame) -> Value | None:
+        from gwaudit.resolve.python.readers import described
+
+        return described(m, name)
+
+    def settings_object(self, m: Machine, cls: ClassType, keywords: dict[str, Value], frame: Frame) -> Value | None:
+        from gwaudit.resolve.python.settings import settings_object
+
+        return settings_object(m, cls, keywords, frame)
+
+    def has_method(self, m: Machine, cls: ClassType, names: Sequence[str]) -> bool:
+        return any(class_member(m, cls, name) is not None for name in names)
+
+    def dataclass_fields(self, m: Machine, cls: ClassType) -> list[str] | None:
+        """The fields of a dataclass in order, None for another class."""
+        for decorator in cls.node.decorator_list:
+            node = decorator.func if isinstance(decorator, ast.Call) else decorator
+            name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+            if name == "dataclass":
+                return [
+                    item.target.id
+                    for item in cls.node.body
+                    if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+                ]
+        return None
+
+    # ---- files
+
+    def file_value(self, path: str) -> Value:
+        """``__file__`` of a repository file: its path in the container."""
+        if self.filesystem is not None:
+            inside = self.filesystem.container_path(path)
+            if inside is not None:
+                return Value(inside)
+        return unknown("where the file lies in the container is not known", "file.path", kind="str")
+
+    def _locate(self, path: str) -> str | Unknown | None:
+        if self.filesystem is None:
+            return Unknown("the file system is not known")
+        return self.filesystem.locate(path, self.directory)
+
+    def exists(self, path: str, kind: str) -> bool | None:
+        found = self._locate(path)
+        if isinstance(found, Unknown):
+            return None
+        if found is None:
+            return False
+        if kind == "exists":
+            return True
+        tree = self.workspace.tree
+        return tree.is_file(found) if kind == "is_file" else tree.is_directory(found)
+
+    def read_text(self, path: str) -> str | None:
+        found = self._locate(path)
+        if not isinstance(found, str) or not self.workspace.tree.is_file(found):
+            return None
+        file = self.workspace.source(found)
+        if file is None or len(file.text) > 100_000:
+            return None
+        self.read.append(found)
+        return file.text
+
+
+def run_text(m: Machine, text: str, frame: Frame, source: Value) -> None:
+    """``exec`` of known text, in the scope that calls it."""
+    from gwaudit.resolve.python.statements import run_block
+
+    tree = parse(text)
+    if isinstance(tree, str):
+        raise Raised("SyntaxError", tree, m.here)
+    m.state.spend(len(text) // 10)
+    statement = m.statement
+    inner = Frame(frame.scopes, _text_file(frame, text))
+    inner.declared = frame.declared
+    run_block(m, tree.body, inner)
+    m.statement = statement
+
+
+def evaluate_text(m: Machine, text: str, frame: Frame, source: Value) -> Value:
+    """``eval`` of known text."""
+    from gwaudit.resolve.python.expressions import evaluate, with_inputs
+
+    tree = parse(text.strip())
+    if isinstance(tree, str) or len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
+        raise Raised("SyntaxError", "invalid syntax", m.here)
+    m.state.spend(len(text) // 10)
+    value = evaluate(m, tree.body[0].value, Frame(frame.scopes, _text_file(frame, text)))
+    return Value(with_inputs(value, source).data, with_inputs(value, source).inputs, source.place)
+
+
+def _text_file(frame: Frame, text: str) -> SourceFile:
+    from gwaudit.source import SourceFile
+
+    return SourceFile(frame.file.path, text, frame.file.tracked)
+
+
+__all__ = ["Loader", "Place", "made", "parse"]

@@ -1,0 +1,290 @@
+"""Abstract values of the partial evaluator: what is known of a Python value, and where it came from.
+
+``Value.data`` is a plain Python scalar, a tuple of values, a reference into the heap (list, dict, set, object), something
+callable, a dotted name of code that is not read, or ``Opaque`` where nothing of it is known but its reason and bounds.
+"""
+
+from __future__ import annotations
+
+from gwaudit.resolve.fact import Unknown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from gwaudit.resolve.fact import Fact
+    from gwaudit.source import SourceFile
+
+MAX_INPUTS = 12
+MAX_CHOICES = 8
+
+
+class Place:
+    """A node of a file; with ``fact``, the place where that environment variable is read."""
+
+    __slots__ = ("fact", "file", "node")
+
+    def __init__(self, file: SourceFile, node: ast.AST, fact: Fact | None = None) -> None:
+        self.file = file
+        self.node = node
+        self.fact = fact
+
+
+class Value:
+    """What is known of a value.
+
+    ``inputs`` are the facts that it was made from; ``place`` is the literal or the variable read that it still is, None once
+    it was computed from several. ``maybe`` is the reason why nobody knows whether the name or key that holds it is set.
+    """
+
+    __slots__ = ("data", "inputs", "maybe", "place")
+
+    def __init__(
+        self, data: Any, inputs: tuple[Fact, ...] = (), place: Place | None = None, maybe: str | None = None
+    ) -> None:
+        self.data = data
+        self.inputs = inputs
+        self.place = place
+        self.maybe = maybe
+
+    def __repr__(self) -> str:
+        return f"Value({self.data!r})"
+
+
+class Opaque(Unknown):
+    """An unknown value; ``kind`` is the name of its type where that is sure (int, float, str, bool, number)."""
+
+    __slots__ = ("kind",)
+
+    def __init__(
+        self,
+        reason: str,
+        depends_on: Iterable[str] = (),
+        low: float | None = None,
+        high: float | None = None,
+        choices: Iterable[Any] = (),
+        kind: str | None = None,
+    ) -> None:
+        super().__init__(reason, depends_on, low, high, choices)
+        self.kind = kind
+
+
+class Ref:
+    """A mutable object on the heap. ``kind``: list, dict, set, frozenset, object, environ."""
+
+    __slots__ = ("address", "cls", "kind")
+
+    def __init__(self, address: int, kind: str, cls: ClassType | None = None) -> None:
+        self.address = address
+        self.kind = kind
+        self.cls = cls
+
+    def __repr__(self) -> str:
+        return f"Ref({self.kind} {self.address})"
+
+
+class Function:
+    """A function or lambda of audited code; ``scopes`` are the addresses of the enclosing scopes, innermost first."""
+
+    __slots__ = ("defaults", "file", "is_property", "keyword_defaults", "name", "node", "scopes", "static")
+
+    def __init__(
+        self,
+        name: str,
+        node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
+        file: SourceFile,
+        scopes: tuple[int, ...],
+        defaults: Sequence[Value] = (),
+        keyword_defaults: dict[str, Value] | None = None,
+    ) -> None:
+        self.name = name
+        self.node = node
+        self.file = file
+        self.scopes = scopes
+        self.defaults = tuple(defaults)
+        self.keyword_defaults = keyword_defaults or {}
+        self.static = ""  # "static" or "class" for methods declared so
+        self.is_property = False
+
+    def __repr__(self) -> str:
+        return f"<function {self.name}>"
+
+
+class Bound:
+    """A method bound to its object: ``name`` of a built-in type's method, or a ``function`` of audited code."""
+
+    __slots__ = ("function", "name", "owner")
+
+    def __init__(self, owner: Value, name: str, function: Function | None = None) -> None:
+        self.owner = owner
+        self.name = name
+        self.function = function
+
+
+class ClassType:
+    """A class of audited code; its attributes are the scope at ``address``."""
+
+    __slots__ = ("address", "bases", "file", "name", "node")
+
+    def __init__(self, name: str, node: ast.ClassDef, file: SourceFile, bases: tuple[Value, ...], address: int) -> None:
+        self.name = name
+        self.node = node
+        self.file = file
+        self.bases = bases
+        self.address = address
+
+    def __repr__(self) -> str:
+        return f"<class {self.name}>"
+
+
+class Module:
+    """A module of the audited tree, evaluated; its names are the scope at ``address``."""
+
+    __slots__ = ("address", "name", "path")
+
+    def __init__(self, name: str, path: str, address: int) -> None:
+        self.name = name
+        self.path = path
+        self.address = address
+
+
+class Dotted:
+    """A module, or something in one, that is not read: its full name (``os.path.join``). Known names have meanings."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+class PathValue:
+    """A ``pathlib`` path (POSIX)."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PathValue) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"Path({self.text!r})"
+
+
+class Reader:
+    """An object that reads environment variables (django-environ's ``Env()``): its kind in the readers' table."""
+
+    __slots__ = ("kind", "options")
+
+    def __init__(self, kind: str, options: dict[str, Any] | None = None) -> None:
+        self.kind = kind
+        self.options = options or {}
+
+
+class Sentinel:
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+MISSING = Sentinel("missing")  # no such variable, key or name
+DELETED = Sentinel("deleted")  # removed from the environment by the evaluated code
+REST = Sentinel("rest")  # key of a dict or scope: there may be more entries, its value says why
+
+NONE = Value(None)
+SCALARS = (bool, int, float, str, bytes, complex, type(None))
+
+
+def merge_inputs(values: Iterable[Value]) -> tuple[Fact, ...]:
+    """The inputs of several values, each fact once."""
+    found: tuple[Fact, ...] = ()
+    for value in values:
+        if value.inputs and value.inputs is not found:
+            if not found:
+                found = value.inputs
+            else:
+                fresh = [one for one in value.inputs if all(one is not other for other in found)]
+                if fresh and len(found) < MAX_INPUTS:
+                    found = (*found, *fresh)[:MAX_INPUTS]
+    return found
+
+
+def made(data: Any, *sources: Value) -> Value:
+    """A value computed from others: it keeps their inputs, and the place where it is still one literal or one read."""
+    if len(sources) == 1:
+        return Value(data, sources[0].inputs, sources[0].place)
+    place: Place | None = None
+    for source in sources:
+        if source.place is not None and source.place.fact is not None:
+            if place is not None and place.fact is not source.place.fact:
+                return Value(data, merge_inputs(sources))
+            place = source.place
+    return Value(data, merge_inputs(sources), place)
+
+
+def depends(values: Iterable[Value]) -> tuple[str, ...]:
+    names: list[str] = []
+    for value in values:
+        if isinstance(value.data, Unknown):
+            names += [name for name in value.data.depends_on if name not in names]
+    return tuple(names[:MAX_INPUTS])
+
+
+def blur(
+    *sources: Value,
+    reason: str | None = None,
+    kind: str | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    choices: Iterable[Any] = (),
+) -> Value:
+    """An unknown value made from others: the first reason among them, everything that they depend on."""
+    if reason is None:
+        reason = next((s.data.reason for s in sources if isinstance(s.data, Unknown)), None)
+    if reason is None:
+        name = next((s.data.name for s in sources if isinstance(s.data, Dotted)), None)
+        reason = f"{name} is code that is not read" if name else "it is computed at run time"
+    return made(Opaque(reason, depends(sources), low, high, choices, kind), *sources)
+
+
+def unknown(reason: str, *depends_on: str, kind: str | None = None, low: float | None = None) -> Value:
+    return Value(Opaque(reason, depends_on, low, None, (), kind))
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equal and of one type: 1 is not True, 1.0 is not 1."""
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, tuple):
+        return len(left) == len(right) and all(map(same, left, right))
+    if isinstance(left, float) and left != left:
+        return bool(right != right)
+    return bool(left == right)
+
+
+def is_known(value: Value) -> bool:
+    return not isinstance(value.data, Unknown)
+
+
+def kind_of(data: Any) -> str | None:
+    """The name of a value's type, None where it is not sure."""
+    if isinstance(data, Opaque):
+        return data.kind
+    if isinstance(data, Ref):
+        return data.kind
+    if isinstance(data, (bool, int, float, str, bytes, tuple, range)):
+        return type(data).__name__
+    return "NoneType" if data is None else None
