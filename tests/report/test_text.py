@@ -160,3 +160,14 @@ def test_a_place_outside_its_file_does_not_fail(report: Report, options: Options
         report.findings = [Finding(rule("other"), "x", Labelled(location), targets=["compose"])]
         for format in ("full", "concise", "json", "sarif"):
             assert "other" in render(format, report, options, False)
+
+
+def test_the_mark_covers_the_line_where_a_secret_before_it_is_left_out(
+    report: Report, options: Options, tmp_path: Path, place: Callable[..., Location]
+) -> None:
+    (tmp_path / "run.sh").write_text("X=1 API_TOKEN=hunter2hunter2 gunicorn --timeout $GUNICORN_TIMEOUT\n")
+    report.findings[1].related = (Labelled(place("run.sh", "$GUNICORN_TIMEOUT"), "read here"),)
+    lines = render("full", report, options, False).splitlines()
+    row = next(index for index, line in enumerate(lines) if "API_TOKEN" in line)
+    assert lines[row] == "1 | X=1 API_TOKEN=[REDACTED] gunicorn --timeout $GUNICORN_TIMEOUT"
+    assert lines[row + 1] == "  | " + "-" * 61 + " read here"

@@ -24,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.finding import Finding, Labelled, Report
     from gwaudit.options import Options
+    from gwaudit.source import Location, Span
 
 WIDTH = 160  # a longer source line is cut around its caret
 
@@ -68,15 +69,24 @@ def _place(report: Report, finding: Finding, place: Labelled, primary: bool, gut
         if label:
             lines.append(style("frame", " " * gutter + " =") + f" {label}")
         return lines
-    start = min(span.column, len(text) + 1)
-    end = span.end_column if span.end_line == span.line else len(text) + 1
-    end = max(start + 1, min(end, len(text) + 1))
+    start, end = _columns(report, location, span, text)
     text, start, end = _window(text, start, end)
     mark = ("^" if primary else "-") * (end - start)
     indent = "".join("\t" if char == "\t" else " " for char in text[: start - 1])
     underline = style("caret" if primary else "related", f"{mark} {label}".rstrip())
     bar = style("frame", " " * gutter + " |")
     return [*lines, bar, f"{style('frame', f'{location.line:>{gutter}} |')} {text}", f"{bar} {indent}{underline}"]
+
+
+def _columns(report: Report, location: Location, span: Span, text: str) -> tuple[int, int]:
+    """The columns to mark, at least one; the whole text where what stands before them is not shown as it is written."""
+    file = report.tree.source(location.path)
+    before = file.line_text(location.line)[: span.column - 1] if file is not None else ""
+    if not text.startswith(before):
+        return len(text) - len(text.lstrip()) + 1, len(text) + 1
+    start = min(span.column, len(text) + 1)
+    end = span.end_column if span.end_line == span.line else len(text) + 1
+    return start, max(start + 1, min(end, len(text) + 1))
 
 
 def _window(text: str, start: int, end: int) -> tuple[str, int, int]:

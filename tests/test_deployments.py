@@ -1,0 +1,44 @@
+"""Real trees and what the screen shows for them: ``deployments/<scenario>/tree`` and ``deployments/<scenario>/screen.txt``.
+
+``GWAUDIT_UPDATE=1 pytest tests/test_deployments.py`` writes the screens anew; the difference is then for people to read.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gwaudit.cli import main
+
+ROOT = Path(__file__).resolve().parents[1]
+SCENARIOS = sorted(path.parent for path in (ROOT / "tests" / "deployments").glob("*/screen.txt"))
+
+
+def screen(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    tree = tmp_path / "tree"
+    shutil.copytree(folder, tree)
+    monkeypatch.chdir(tree)
+    monkeypatch.setenv("NO_COLOR", "1")
+    status = main(["check", "--assume", "today=2026-11-01"])
+    captured = capsys.readouterr()
+    return f"{captured.out}{captured.err}exit status {status}\n"
+
+
+def compare(expected: Path, found: str) -> None:
+    if os.environ.get("GWAUDIT_UPDATE") == "1":
+        expected.write_text(found)
+    assert found == expected.read_text()
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda path: path.name)
+def test_the_screen(
+    scenario: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    compare(scenario / "screen.txt", screen(scenario / "tree", tmp_path, monkeypatch, capsys))
+
+
+def test_the_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    compare(ROOT / "tests" / "deployments" / "examples.txt", screen(ROOT / "examples", tmp_path, monkeypatch, capsys))
