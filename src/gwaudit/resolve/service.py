@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.gunicorn import GunicornRun
     from gwaudit.resolve.image import Image
     from gwaudit.resolve.launch import Launch
-    from gwaudit.resolve.model import Container
+    from gwaudit.resolve.model import Build, Container
     from gwaudit.resolve.profile import Profile
     from gwaudit.resolve.requirements import Installation
     from gwaudit.resolve.workspace import Workspace
@@ -70,7 +70,7 @@ def complete(workspace: Workspace, builds: Builds, container: Container, parent:
 
 def _take_image(workspace: Workspace, builds: Builds, service: Service) -> None:
     """Find the image's own text: the Dockerfile it is built from, or what is known of a public image."""
-    from gwaudit.resolve.image import image_for, image_of_reference
+    from gwaudit.resolve.image import image_of_reference
 
     container, subject = service.container, service.subject
     if container.image is not None:
@@ -78,7 +78,7 @@ def _take_image(workspace: Workspace, builds: Builds, service: Service) -> None:
     build = container.build or (builds.of(container.image) if container.image is not None else None)
     found: Image | Unknown | None = None
     if build is not None:
-        found = image_for(workspace, build)
+        found = _built(workspace, build)
     elif container.image is not None and container.image.known:
         found = image_of_reference(str(container.image.value))
     place = container.image.source if container.image is not None else Source("manifest", None, container.place)
@@ -101,6 +101,18 @@ def _take_image(workspace: Workspace, builds: Builds, service: Service) -> None:
             service.filesystem.put(mount.path, mount.source)
         elif mount.path not in container.files and mount.kind not in ("tmpfs", "memory"):
             service.filesystem.hide(mount.path, f"{mount.path} is a volume")
+
+
+def _built(workspace: Workspace, build: Build) -> Image | Unknown:
+    """The image of a build; overlays of one project build the same one again and again, so it is kept."""
+    from gwaudit.resolve.image import image_for
+
+    arguments = tuple(sorted((name, repr(fact.value)) for name, fact in build.arguments.items()))
+    key = (build.context, build.dockerfile, build.stage, arguments)
+    found = workspace.images.get(key)
+    if found is None:
+        found = workspace.images[key] = image_for(workspace, build)
+    return found
 
 
 def _inherit(service: Service, image: Image) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gwaudit.bundle import section
-from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
+from gwaudit.resolve.fact import ABSENT, Unknown
 from gwaudit.resolve.model import Subject
 
 TYPE_CHECKING = False
@@ -34,7 +34,8 @@ def describe(workspace: Workspace, service: Service, mentions: Mentions) -> None
             subject.set("variable.read", bool(readers), fact.source)
             subject.set("variable.readers", tuple(readers), fact.source)
         subject.set("variable.looks_like_setting", _looks_like_setting(name, generic), fact.source)
-        suggestion = _suggestion(service, name) if not readers else None
+        unread = not isinstance(readers, Unknown) and not readers
+        suggestion = _suggestion(workspace, service, name) if unread else None
         subject.set("variable.suggestion", suggestion if suggestion else ABSENT, fact.source)
         if service.profile is not None:
             problem = service.profile.problem(name, fact.value) if fact.known else None
@@ -88,17 +89,12 @@ def _looks_like_setting(name: str, generic: dict[str, object]) -> bool:
     return isinstance(prefixes, (list, tuple)) and name.startswith(tuple(str(p) for p in prefixes))
 
 
-def _suggestion(service: Service, name: str) -> str | None:
-    if service.profile is not None:
-        found = service.profile.suggest(name)
-        if found and found not in service.environment:
-            return str(found)
-    return None
-
-
-def secret_free(fact: Fact) -> Fact:
-    """The fact, kept out of outputs."""
-    return Fact(
-        fact.name, fact.value, Source(fact.source.layer, None, fact.source.location, fact.source.via), fact.shadowed,
-        fact.inputs, fact.derivation, fact.assumed, True,
-    )  # fmt: skip
+def _suggestion(workspace: Workspace, service: Service, name: str) -> str | None:
+    """The nearest name that the profile knows and the deployment does not set."""
+    if service.profile is None:
+        return None
+    key = (service.profile.name, name)
+    if key not in workspace.suggestions:
+        workspace.suggestions[key] = service.profile.suggest(name)
+    found = workspace.suggestions[key]
+    return found if found and found not in service.environment else None

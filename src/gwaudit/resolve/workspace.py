@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gwaudit.parse.loadtest.result import LoadTest
+    from gwaudit.resolve.fact import Unknown
+    from gwaudit.resolve.image import Image
     from gwaudit.resolve.model import Assumptions
     from gwaudit.resolve.secrets.subjects import Seen
     from gwaudit.source import SourceFile
@@ -27,6 +29,8 @@ class Workspace:
         self.failures: list[ParseFailure] = []
         self.cache: dict[str, Any] = {}  # what a resolver works out once for the whole tree, by its own name
         self.loadtests: list[LoadTest] | None = None
+        self.images: dict[tuple[object, ...], Image | Unknown] = {}  # by build: context, file, stage, arguments
+        self.suggestions: dict[tuple[str, str], str | None] = {}  # by profile and name
         self.secrets: list[Seen] = []  # real values by service, compared in memory when every target was seen
         self._documents: dict[tuple[str, str], list[Document]] = {}
 
