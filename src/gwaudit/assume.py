@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
+STAGES = ("production", "staging", "development", "test", "template")
 _UNITS = {letter: 1000**power for power, letter in enumerate(("", "k", "m", "g", "t"))}
 _UNITS |= {f"{letter}i": 1024**power for power, letter in enumerate(("", "k", "m", "g", "t")) if letter}
-STAGES = ("production", "staging", "development", "test", "template")
 
 
 def size(text: str) -> int:

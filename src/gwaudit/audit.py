@@ -57,7 +57,7 @@ def prepare(options: Options) -> tuple[Workspace, Configuration]:
     tree = open_tree(options.paths, options.tracked_only)
     configuration = load(tree, options)
     tree.exclude(configuration.exclude)
-    return Workspace(tree, options.assumptions()), configuration
+    return Workspace(tree, options.assumptions(), configuration), configuration
 
 
 def note_secrets(subject: Subject, lines: dict[str, set[int]]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from gwaudit import __version__
 from gwaudit.finding import SEVERITIES
+from gwaudit.report.descriptor import LEVELS, descriptor
 from gwaudit.report.linehash import line_hashes
 from gwaudit.report.redact import REDACTED, line_of
 
@@ -19,17 +20,10 @@ if TYPE_CHECKING:
 
     from gwaudit.finding import Finding, Labelled, Report
     from gwaudit.options import Options
-    from gwaudit.rules.rule import Rule
     from gwaudit.source import Location, SourceFile
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 MAX_RESULTS = 5_000  # GitHub keeps no more of one run
-MAX_TEXT = 1_024
-MAX_TAGS = 20
-SECURITY_GROUPS = frozenset(("secrets", "auth", "network", "dependencies"))
-_LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
-_SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.5"}
-_PROBLEMS = {"critical": "error", "high": "error", "medium": "warning", "low": "recommendation"}
 _KEPT = frozenset(("level", "ruleIndex"))  # written even where they equal the default: GitHub reads them
 _RENAMED = {"state": "status"}  # sarif-om follows a draft here
 
@@ -51,7 +45,7 @@ def render(report: Report, options: Options, colored: bool) -> str:
         name="gwaudit",
         version=__version__,
         semantic_version=__version__,
-        rules=[_rule(om, rule) for rule in rules],
+        rules=[descriptor(om, rule) for rule in rules],
     )
     run = om.Run(
         tool=om.Tool(driver=driver),
@@ -127,56 +121,6 @@ def _hashes(report: Report, groups: Iterable[Sequence[Finding]]) -> dict[str, di
     return found
 
 
-def _rule(om: Any, rule: Rule) -> Any:
-    security = rule.group in SECURITY_GROUPS or "security" in rule.tags or bool(rule.cwe)
-    tags = [rule.group, *rule.tags]
-    properties: dict[str, Any] = {"precision": rule.confidence, "problem.severity": _PROBLEMS[rule.severity]}
-    if security:
-        tags += ["security", *(f"external/cwe/cwe-{number:03d}" for number in rule.cwe)]
-        properties["security-severity"] = _SCORES[rule.severity]
-    properties["tags"] = list(dict.fromkeys(tags))[:MAX_TAGS]
-    return om.ReportingDescriptor(
-        id=rule.id,
-        name="".join(word.capitalize() for word in rule.id.split("-"))[:255],
-        deprecated_ids=list(rule.aliases) or None,
-        short_description=om.MultiformatMessageString(text=_sentence(rule.title)),
-        full_description=om.MultiformatMessageString(text=_sentence(rule.why or rule.title)),
-        help_uri=next((reference for reference in rule.references if reference.startswith("https://")), None),
-        help=om.MultiformatMessageString(text=_help(rule), markdown=_markdown(rule)),
-        default_configuration=om.ReportingConfiguration(level=_LEVELS[rule.severity]),
-        properties=properties,
-    )
-
-
-def _sentence(text: str) -> str:
-    """One paragraph within GitHub's limit, with a full stop."""
-    text = " ".join(text.split())
-    if len(text) >= MAX_TEXT:
-        text = text[: MAX_TEXT - 4].rstrip() + "..."
-    return text if text.endswith((".", "!", "?")) else text + "."
-
-
-def _help(rule: Rule) -> str:
-    parts = [rule.why, rule.when_fine and f"When it is fine: {rule.when_fine}", rule.fix and f"Fix: {rule.fix}"]
-    parts += [f"Ignore it with a comment: # gwaudit: ignore[{rule.id}] -- reason", *rule.references]
-    return "\n\n".join(part.strip() for part in parts if part)
-
-
-def _markdown(rule: Rule) -> str:
-    parts = [rule.why]
-    condition = rule.page.get("when")
-    if condition:
-        parts.append(f"## Reported when\n\n```python\n{str(condition).strip()}\n```")
-    if rule.when_fine:
-        parts.append(f"## When it is fine\n\n{rule.when_fine}")
-    if rule.fix:
-        parts.append(f"## Fix\n\n{rule.fix}")
-    parts.append(f"## Ignore it\n\n```yaml\n# gwaudit: ignore[{rule.id}] -- reason\n```")
-    if rule.references:
-        parts.append("## References\n\n" + "\n".join(f"* {reference}" for reference in rule.references))
-    return "\n\n".join(part.strip() for part in parts if part)
-
-
 def _result(
     om: Any, report: Report, group: Sequence[Finding], index: dict[str, int], hashes: dict[str, dict[int, str]]
 ) -> Any:
@@ -193,7 +137,7 @@ def _result(
     return om.Result(
         rule_id=finding.rule.id,
         rule_index=index[finding.rule.id],
-        level=_LEVELS[finding.rule.severity],
+        level=LEVELS[finding.rule.severity],
         message=om.Message(text=_message(group, related)),
         locations=[om.Location(physical_location=_physical(om, report, finding, primary.location))],
         related_locations=[

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from urllib.parse import urlsplit
 
+from gwaudit.resolve.declared import latency_of
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 from gwaudit.resolve.model import Subject
 
@@ -95,6 +96,9 @@ def assign(workspace: Workspace, target: Target) -> None:
         for test in tests:
             _describe(test, service)
         _measured(service, tests)
+        declared = latency_of(workspace, service.subject.name, len(servers) == 1)
+        if declared is not None and "app.measured_p99" not in service.subject.facts:
+            service.subject.put(declared)
 
 
 def _service_of(test: LoadTest, target: Target, servers: list[Service]) -> Service | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from gwaudit.bundle import section
+from gwaudit.resolve.declared import stage_of
 from gwaudit.resolve.fact import Fact, Source, Unknown
 
 TYPE_CHECKING = False
@@ -78,6 +79,9 @@ def said(workspace: Workspace, target: Target) -> Fact | None:
     assumed = workspace.assume.get("stage")
     if assumed is not None:
         return Fact("stage", assumed, Source("assumed", str(assumed)), assumed=True)
+    declared = stage_of(workspace, target.draft)
+    if declared is not None:
+        return declared
     for path in target.draft.paths:
         file = workspace.tree.source(path)
         match = _COMMENT.search(file.text) if file is not None and "gwaudit:" in file.text else None

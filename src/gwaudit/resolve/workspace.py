@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from gwaudit.config import Configuration
     from gwaudit.parse.loadtest.result import LoadTest
     from gwaudit.resolve.fact import Unknown
     from gwaudit.resolve.image import Image
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
 
 
 class Workspace:
-    """The tree, its parsed documents (cached) and the user's assumptions."""
+    """The tree, its parsed documents (cached), the user's assumptions and configuration."""
 
-    def __init__(self, tree: Tree, assume: Assumptions) -> None:
+    def __init__(self, tree: Tree, assume: Assumptions, configuration: Configuration | None = None) -> None:
         self.tree = tree
         self.assume = assume
+        self.configuration = configuration
         self.by_format = discover(tree)
         self.failures: list[ParseFailure] = []
         self.cache: dict[str, Any] = {}  # what a resolver works out once for the whole tree, by its own name
