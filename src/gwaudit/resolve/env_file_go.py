@@ -80,7 +80,7 @@ def _statements(file: SourceFile, lookup: Lookup, ask: Lookup) -> Any:
             found = lookup(key)
             if found is not None and key:
                 yield Entry(key, found.value, file.location(begins, begins + len(key)), None, (found,))
-            elif key:
+            elif key and ask(key) is None:  # set above in this file, it keeps that value
                 reason = f"{key} is taken from the environment of whoever starts the stack"
                 yield Entry(key, Unknown(reason, (f"env.{key}",)), file.location(begins, begins + len(key)), None)
             continue

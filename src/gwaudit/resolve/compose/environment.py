@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from gwaudit.parse.document import Mapping, Node, Scalar, Sequence
 from gwaudit.parse.yaml import value as yaml_value
 from gwaudit.resolve.compose.fields import key_value
@@ -10,6 +12,8 @@ from gwaudit.resolve.env_file import apply, read
 from gwaudit.resolve.fact import Fact, Step, Unknown
 from gwaudit.resolve.model import Reference
 
+_OCTAL = re.compile(r"[-+]?0[0-7_]{1,30}")
+_GROUPED = re.compile(r"[-+]?[1-9][0-9]{0,30}_[0-9_]{1,30}")
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.compose.fields import Service
@@ -95,6 +99,10 @@ def value_text(node: Node) -> str | Unknown:
         return text or ""
     if isinstance(node, Text):
         return text
+    if isinstance(node, Scalar) and node.style == "plain" and _OCTAL.fullmatch(text):
+        return str(int(text.replace("_", ""), 8))
+    if isinstance(node, Scalar) and node.style == "plain" and _GROUPED.fullmatch(text):
+        return str(int(text.replace("_", "")))
     found = yaml_value(node)
     if isinstance(found, bool):
         return "true" if found else "false"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from gwaudit.parse.document import Mapping, Node, Scalar, Sequence
-from gwaudit.resolve.compose.canonical import canonical
+from gwaudit.resolve.compose.canonical import canonical, keyed
 from gwaudit.resolve.compose.merge import merge, stripped
 from gwaudit.resolve.compose.tree import interpolated, is_null, known_text, plain, strings
 from gwaudit.resolve.compose.variables import Variables, project_variables
@@ -14,6 +14,7 @@ from gwaudit.resolve.model import Reference
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.compose.tree import Note
+    from gwaudit.resolve.interpolate import Lookup
     from gwaudit.resolve.workspace import Workspace
     from gwaudit.source import Location
 
@@ -126,7 +127,11 @@ class _Loader:
             tree = Mapping(tree.file, tree.start, tree.end, entries)
             tree = interpolated(tree, variables.look, project.note)
             if isinstance(tree, Mapping):
-                found.append(tree)
+                entries = [
+                    (key, _services(child, variables.look) if key.text == "services" else child)
+                    for key, child in tree.entries
+                ]
+                found.append(Mapping(tree.file, tree.start, tree.end, entries))
         return found
 
     def included(self, tree: Mapping, directory: str, variables: Variables, including: tuple[str, ...]) -> Node | None:
@@ -230,8 +235,8 @@ def _entries(tree: Node | None, section: str) -> list[tuple[Scalar, Node]]:
     return node.entries if isinstance(node, Mapping) else []
 
 
-def _services(node: Node) -> Node:
+def _services(node: Node, lookup: Lookup | None = None) -> Node:
     if not isinstance(node, Mapping):
         return node
-    entries = [(key, canonical(child)) for key, child in node.entries]
+    entries = [(key, keyed(child, lookup) if lookup is not None else canonical(child)) for key, child in node.entries]
     return Mapping(node.file, node.start, node.end, entries, node.tag)
