@@ -288,8 +288,39 @@ def _take_server(workspace: Workspace, service: Service) -> None:
         service.subject.put(marked(fact))
     service.subject.put(run.config_file.renamed("gunicorn.config_file"))
     service.subject.put(run.app.renamed("app.object"))
+    keep(run.environment)
     service.environment = run.environment
     service.subject.environment = run.environment
+    if run.cpu_derived and isinstance(run.settings["workers"].value, Unknown):
+        _on_host(workspace, service, run.settings["workers"])
+
+
+HOST_CPUS = 16  # a common size of node, for the example in a message
+
+
+def _on_host(workspace: Workspace, service: Service, workers: Fact) -> None:
+    """``gunicorn.workers_on_host``: the workers that the same command would start on a machine of a common size."""
+    from gwaudit.resolve.gunicorn import effective
+
+    assumed = dict(workspace.assume.values)
+    workspace.assume.values["cpus"] = HOST_CPUS
+    try:
+        command = service.command
+        if command is not None and any(isinstance(word.value, Unknown) for word in command.words):
+            kept, facts = (service.launch, service.command, service.server), dict(service.subject.facts)
+            _follow_command(workspace, service)
+            command = service.command
+            service.launch, service.command, service.server = kept
+            service.subject.facts = facts
+        if command is not None:
+            version = service.subject.fact("gunicorn.version")
+            count = effective(workspace, command, service.filesystem, version).settings["workers"]
+            if count.known:
+                text = f"{count.value} on {HOST_CPUS} cores"
+                service.subject.set("gunicorn.workers_on_host", text, workers.source)
+    finally:
+        workspace.assume.values.clear()
+        workspace.assume.values.update(assumed)
 
 
 def _take_application(workspace: Workspace, service: Service) -> None:

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from gwaudit.resolve.gunicorn import GunicornRun
     from gwaudit.resolve.service import Service
 
+_IN_FILE = ("unknown-name", "clobbered", "raises", "syntax-error", "not-in-release", "missing-variable")
+_KNOWN = ("invalid-value", "not-in-release", "clobbered")
+_FLAGS = ("unknown-flag", "removed-flag", "ambiguous-flag", "bad-flag", "unrecognized-argument")
+_REFUSED = ("invalid-value", "ambiguous-flag", "bad-flag")
 _LAYERS = ("config-file", "cmd-args-env", "command-line")
 
 
@@ -56,13 +60,19 @@ def _problems(service: Service, run: GunicornRun) -> None:
     """Names, flags and values that gunicorn skips or refuses."""
     for problem in run.problems:
         subject = Subject("setting", problem.name, service.subject, problem.location)
-        place = Source(problem.layer, None, problem.location, problem.via)
-        known = problem.kind in ("invalid-value", "not-in-version")
+        layer = "config-file" if problem.kind in _IN_FILE else "command-line"
+        effective = run.settings.get(problem.name)
+        if problem.kind == "invalid-value" and effective is not None:
+            layer = effective.source.layer
+        place = Source(layer, None, problem.location)
         subject.set("setting.name", problem.name, place)
-        subject.set("setting.written", problem.written, place)
-        subject.set("setting.layer", problem.layer, place)
-        subject.set("setting.known", known, place)
-        subject.set("setting.is_flag", problem.layer in ("command-line", "cmd-args-env"), place)
-        subject.set("setting.valid", problem.kind not in ("invalid-value", "ambiguous-flag"), place)
+        subject.set("setting.written", problem.name, place)
+        subject.set("setting.layer", layer, place)
+        subject.set("setting.known", problem.kind in _KNOWN, place)
+        subject.set("setting.is_flag", problem.kind in _FLAGS, place)
+        subject.set("setting.valid", problem.kind not in _REFUSED, place)
+        subject.set("setting.problem_kind", problem.kind, place)
         subject.set("setting.problem", problem.message or ABSENT, place)
         subject.set("setting.suggestion", problem.suggestion or ABSENT, place)
+        if problem.suggestion and problem.suggestion in run.settings:
+            subject.put(run.settings[problem.suggestion].renamed("setting.effective_value"))

@@ -63,8 +63,8 @@ class Used:
                 self.dockerfiles.add(service.image.path)
             if service.launch is not None:
                 self.paths.update(service.launch.scripts)
-            if service.gunicorn is not None and service.gunicorn.config_path:
-                self.configs.add(service.gunicorn.config_path)
+            if service.gunicorn is not None and service.gunicorn.config_file.known:
+                self.configs.update((str(service.gunicorn.config_file.value), *service.gunicorn.imports))
             if service.command is None and service.image is not None and service.image.local:
                 self.unread_launches += 1
 

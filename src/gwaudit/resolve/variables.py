@@ -48,7 +48,9 @@ def _readers(workspace: Workspace, service: Service, name: str, mentions: Mentio
     if service.profile is not None and service.profile.reads(name):
         readers.append(service.profile.title)
     if service.gunicorn is not None:
-        readers.extend(str(place) for found, place in service.gunicorn.reads if found == name)
+        places = service.gunicorn.reads.get(name)
+        if places is not None:
+            readers.extend([str(place) for place in places] or ["gunicorn"])
     if service.launch is not None:
         readers.extend(str(place) for found, place in service.launch.reads if found == name)
     if readers:

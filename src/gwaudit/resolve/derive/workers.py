@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gwaudit.resolve.derive.arithmetic import combine, number
-from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
+from gwaudit.resolve.fact import ABSENT, Fact, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,12 +28,9 @@ def workers(service: Service) -> None:
     pods = f"{number(replicas)} replicas x {number(count)} workers"
     subject.put(combine("process.count", [count, replicas], lambda w, r: w * r, pods))
     subject.set("gunicorn.cpu_derived", run.cpu_derived, count.source)
-    if run.cpu_derived and isinstance(count.value, Unknown):
-        text = run.workers_at(16)
-        subject.set("gunicorn.workers_on_host", f"{text} on 16 cores" if text else ABSENT, count.source)
     package = _package(kind, subject.known("gunicorn.worker_class"))
     subject.set("gunicorn.worker_package", package or ABSENT, subject.fact("gunicorn.worker_class").source)
-    hooks = tuple(name for name, _ in run.hooks)
+    hooks = tuple(run.hooks)
     subject.put(Fact("gunicorn.config_runs_hooks", hooks, Source("config-file", None, run.config_file.location)))
 
 
