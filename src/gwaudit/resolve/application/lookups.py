@@ -22,6 +22,8 @@ from gwaudit.resolve.application.syntax import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gwaudit.resolve.application.reads import Collector
     from gwaudit.resolve.application.syntax import Module
 
@@ -41,31 +43,37 @@ _LOADERS = frozenset(("dotenv.load_dotenv", "dotenv.main.load_dotenv", "dotenv.d
 # A line without any of these looks nothing up, apart from readers under other names.
 _TELLING = (
     rb"environ", rb"getenv", rb"envvar", rb"dotenv", rb"read_env", rb"ynaconf", rb"LazySettings", rb"expandvars",
-    rb"prefixed", rb"dj_database_url", rb"Env\(", rb"Config\(",
+    rb"environ_name", rb"[Vv]alue\(", rb"prefixed", rb"dj_database_url", rb"Env\(", rb"Config\(",
 )  # fmt: skip
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
 
 
 class Wrapper:
-    """A function that looks up the variable that its caller names: the position and name of that parameter."""
+    """A function that looks up the variable that its caller names: the position and name of that parameter.
 
-    __slots__ = ("name", "parameter", "position")
+    ``prefix`` says that the parameter only begins the name.
+    """
 
-    def __init__(self, name: str, position: int, parameter: str) -> None:
+    __slots__ = ("name", "parameter", "position", "prefix")
+
+    def __init__(self, name: str, position: int, parameter: str, prefix: bool = False) -> None:
         self.name = name
         self.position = position
         self.parameter = parameter
+        self.prefix = prefix
 
 
 class Lookups(ast.NodeVisitor):
     """Visits one module; ``found`` receives what it reads."""
 
-    def __init__(self, module: Module, found: Collector) -> None:
+    def __init__(self, module: Module, found: Collector, shared: Iterable[str] = ()) -> None:
+        """``shared`` are readers of other modules that this one imports (``from .settings import env``)."""
         self.module = module
         self.found = found
         self.imported = module.imported
         self.constants = string_constants(module.tree)
         self.readers: set[str] = {name for name, full in self.imported.items() if full in _READY}
+        self.readers.update(shared)
         self.prefixed: list[str] = []
         self.functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
         self.loops: list[dict[str, tuple[str, ...]]] = []
@@ -76,11 +84,14 @@ class Lookups(ast.NodeVisitor):
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 if made in _MAKERS:
                     self.readers.update(name for target in targets if (name := _last(target)))
-        own = sorted({*self.readers, *self._renamed()})
-        words = b"|".join([*_TELLING, *(rb"\b" + re.escape(name.encode()) + rb"\b" for name in own)])
-        telling = re.compile(words)
-        self.hits = [number for number, line in enumerate(module.lines(), 1) if telling.search(line)]
-        self.visit(module.tree)
+        known = -1
+        while len(self.wrappers) > known:  # a wrapper that was found makes further lines worth a look
+            known = len(self.wrappers)
+            own = sorted({*self.readers, *self.wrappers, *self._renamed()})
+            words = b"|".join([*_TELLING, *(rb"\b" + re.escape(name.encode()) + rb"\b" for name in own)])
+            telling = re.compile(words)
+            self.hits = [number for number, line in enumerate(module.lines(), 1) if telling.search(line)]
+            self.visit(module.tree)
 
     def _renamed(self) -> list[str]:
         """Other names under which the module knows os.environ, os.getenv and the loaders."""
@@ -90,6 +101,10 @@ class Lookups(ast.NodeVisitor):
             for name, full in self.imported.items()
             if full in wanted and name not in ("os", full.rpartition(".")[2])
         ]
+
+    def exported(self) -> set[str]:
+        """Readers that other modules may import from this one."""
+        return {name for name in self.readers if name not in self.imported or self.imported[name] in _READY}
 
     def generic_visit(self, node: ast.AST) -> None:
         """Statements without a telling word on any of their lines are passed by."""
@@ -176,10 +191,10 @@ class Lookups(ast.NodeVisitor):
         self.generic_visit(node)
         name = full_name(node.func, self.imported)
         first = node.args[0] if node.args else None
-        if isinstance(node.func, ast.Attribute) and node.func.attr in _GETTERS and self._is_environ(node.func.value):
-            if node.func.attr != "setdefault":
-                self._look_up(first or keyword(node, "key"), node)
-        elif name in ("os.getenv", "os.getenvb"):
+        getter = (
+            isinstance(node.func, ast.Attribute) and node.func.attr in _GETTERS and self._is_environ(node.func.value)
+        )
+        if getter or name in ("os.getenv", "os.getenvb"):
             self._look_up(first or keyword(node, "key"), node)
         elif name in _LOADERS or name.endswith(".read_env") or name == "load_dotenv":
             self.found.dotenv.append(self.module.location(node))
@@ -190,6 +205,8 @@ class Lookups(ast.NodeVisitor):
                 self._name(match.group(1) or match.group(2), node)
         elif name in _MAKERS:
             self._maker(name, node)
+        elif name.startswith("configurations.values.") and keyword(node, "environ_name") is not None:
+            self._configured(text_of(keyword(node, "environ_name"), self.constants) or "", node)
         elif name.rpartition(".")[2] in ("Dynaconf", "LazySettings") and name.partition(".")[0] in (
             "dynaconf",
             "Dynaconf",
@@ -203,7 +220,32 @@ class Lookups(ast.NodeVisitor):
             self._look_up(first, node)
         elif self._is_reader(node.func):
             self._reader(node, first)
+        elif _last(node.func) in self.wrappers:
+            self._chained(node, self.wrappers[_last(node.func)])
         self._option(node)
+
+    def _chained(self, node: ast.Call, wrapper: Wrapper) -> None:
+        """A function that hands its parameter to a wrapper is one itself."""
+        given = node.args[wrapper.position] if wrapper.position < len(node.args) else keyword(node, wrapper.parameter)
+        if isinstance(given, ast.Name) and text_of(given, self.constants) is None:
+            self._wraps(given.id, wrapper.prefix)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        """django-configurations: ``NAME = values.Value(environ_name=..., environ_prefix=...)``, else ``DJANGO_NAME``."""
+        if isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name):
+            made = full_name(node.value.func, self.imported)
+            if made.startswith("configurations.values."):
+                named = text_of(keyword(node.value, "environ_name"), self.constants) or node.targets[0].id
+                self._configured(named, node.value)
+        self.generic_visit(node)
+
+    def _configured(self, named: str, call: ast.Call) -> None:
+        prefix = keyword(call, "environ_prefix")
+        begin = "DJANGO_" if prefix is None else (text_of(prefix, self.constants) or "")
+        if begin and not begin.endswith("_"):
+            begin += "_"
+        if not isinstance(value := keyword(call, "environ"), ast.Constant) or value.value is not False:
+            self._name(begin + named, call)
 
     def _option(self, node: ast.Call) -> None:
         """click's and typer's ``envvar=`` and ``auto_envvar_prefix=``."""
@@ -276,22 +318,34 @@ class Lookups(ast.NodeVisitor):
         start = leading_text(key, self.constants) if key is not None else ""
         if len(start) > 1:
             self.found.prefix("".join(self.prefixed) + start, place)
+        elif (begin := _first_name(key)) is not None and self._wraps(begin, True):
+            return
         else:
             self.found.opaque.append(("reads a variable whose name is put together at run time", place))
 
-    def _wraps(self, name: str) -> bool:
-        """Whether ``name`` is a parameter of the function around: then its callers name the variable."""
+    def _wraps(self, name: str, prefix: bool = False) -> bool:
+        """Whether ``name`` is a parameter of the function around: then its callers name the variable, or its beginning."""
         for function in reversed(self.functions):
             arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
             names = [argument.arg for argument in arguments]
             if name in names:
                 position = names.index(name) - (1 if names[:1] in (["self"], ["cls"]) else 0)
-                self.wrappers[function.name] = Wrapper(function.name, position, name)
+                self.wrappers[function.name] = Wrapper(function.name, position, name, prefix)
                 return True
         return False
 
     def _name(self, name: str, node: ast.AST) -> None:
         self.found.name(name, self.module.location(node))
+
+
+def _first_name(node: ast.expr | None) -> str | None:
+    """The name that a text put together begins with: ``f"{prefix}_X"``, ``prefix + "_X"``."""
+    if isinstance(node, ast.JoinedStr) and node.values:
+        first = node.values[0]
+        return first.value.id if isinstance(first, ast.FormattedValue) and isinstance(first.value, ast.Name) else None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return node.left.id if isinstance(node.left, ast.Name) else _first_name(node.left)
+    return None
 
 
 def _last(node: ast.AST | None) -> str:

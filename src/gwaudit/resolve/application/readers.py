@@ -24,20 +24,27 @@ MAX_BYTES = 2_000_000
 # Words of which every file that reads variables has one; the special ones ask for the syntax tree.
 _SPECIAL = (
     b"Settings)", b"Settings,", b"envvar", b"ynaconf", b"dotenv", b"decouple", b"starlette.config", b"expandvars",
-    b"dj_database_url", b"envparse", b"environs", b"prefixed_env",
+    b"dj_database_url", b"envparse", b"environs", b"prefixed_env", b"environ_name", b"configurations",
 )  # fmt: skip
 _RENAMED = (b"import environ", b"import os as ", b"environ as ", b"getenv as ")
 # The plain forms, each with a literal beginning, which the engine finds fast.
 _PLAIN = (
-    re.compile(rb"environ\s{0,20}(?:\.\s{0,20}(?:get|pop)\s{0,20}\(|\[)\s{0,200}[\"'](\w{1,200})[\"']\s{0,200}[\],)]"),
+    re.compile(
+        rb"environ\s{0,20}\.\s{0,20}(?:get|pop|setdefault)\s{0,20}\(\s{0,200}[\"'](\w{1,200})[\"']\s{0,200}[,)]"
+    ),
+    re.compile(rb"environ\s{0,20}\[\s{0,200}[\"'](\w{1,200})[\"']\s{0,200}\](?!\s{0,20}=[^=])"),
     re.compile(rb"getenv\s{0,20}\(\s{0,200}[\"'](\w{1,200})[\"']\s{0,200}[,)]"),
 )
 _ANY = (re.compile(rb"environ\b"), re.compile(rb"getenv\b"))
 # Uses that read no variable: the environment is copied or passed on, a variable is set, or the word is imported.
 _HARMLESS = re.compile(
-    rb"os\.environ\.(?:copy|setdefault|update)\s{0,20}\(|dict\(\s{0,20}os\.environ\s{0,20}[,)]|\*\*\s{0,20}os\.environ\b"
+    rb"os\.environ\.(?:copy|update)\s{0,20}\(|dict\(\s{0,20}os\.environ\s{0,20}[,)]|\*\*\s{0,20}os\.environ\b"
     rb"|os\.environ\s{0,20}\[[^\]\r\n]{1,200}\]\s{0,20}=[^=]|from\s{1,20}os\s{1,20}import\b[^\r\n(]{0,200}"
     rb"|env\s{0,20}=\s{0,20}os\.environ\b"
+)
+# What is still found in a file that this interpreter cannot parse (newer syntax, a template).
+_LOOSE = re.compile(
+    rb"(?:\benv(?:\.\w{1,40})?\s{0,20}\(|\bconfig\s{0,20}\(|environ_name\s{0,20}=|envvar\s{0,20}=)\s{0,200}[\"']([A-Z][A-Z0-9_]{1,200})[\"']"
 )
 _COMMENT = re.compile(rb"^[ \t]*#[^\r\n]*", re.M)
 
@@ -56,17 +63,20 @@ def _scan(workspace: Workspace) -> Reads:
     found = Collector()
     classes: list[SettingsClass] = []
     wrappers: dict[str, Wrapper] = {}
+    exported: dict[str, set[str]] = {}
     paths = [path for path in sorted(workspace.paths("python", "gunicorn")) if not _plainly_test(path)]
     for path, data in _files(workspace, paths):
         mentions = b"environ" in data or b"getenv" in data
         special = any(word in data for word in _SPECIAL) or (mentions and any(word in data for word in _RENAMED))
         if (mentions or special) and _counts(path):
-            _one(path, data, special, found, classes, wrappers)
+            _one(path, data, special, found, classes, wrappers, exported)
     if classes:
         _derived(workspace, paths, classes)
         from gwaudit.resolve.application.settings_classes import collect
 
         collect(classes, found)
+    if exported:
+        _importers(workspace, paths, exported, found)
     if wrappers:
         _calls(workspace, paths, wrappers, found)
     return found.result()
@@ -95,7 +105,13 @@ def _files(workspace: Workspace, paths: Iterable[str]) -> Iterator[tuple[str, by
 
 
 def _one(
-    path: str, data: bytes, special: bool, found: Collector, classes: list[SettingsClass], wrappers: dict[str, Wrapper]
+    path: str,
+    data: bytes,
+    special: bool,
+    found: Collector,
+    classes: list[SettingsClass],
+    wrappers: dict[str, Wrapper],
+    exported: dict[str, set[str]],
 ) -> None:
     """One file that mentions the environment: by its plain forms where these are all there is, else by its syntax tree."""
     matches = sorted((match for plain in _PLAIN for match in plain.finditer(data)), key=lambda match: match.start())
@@ -107,9 +123,10 @@ def _one(
         text = _HARMLESS.sub(b"", text)
         rest = any(word.search(text) for word in _ANY)
     if rest:
-        if _parsed(path, data, found, classes, wrappers):
+        if _parsed(path, data, found, classes, wrappers, exported):
             return
         found.opaque.append(("cannot be read as Python", places(path, data, (0,))[0]))
+        matches = sorted((*matches, *_LOOSE.finditer(data)), key=lambda match: match.start())
     _named(path, data, matches, found)
 
 
@@ -119,7 +136,12 @@ def _named(path: str, data: bytes, matches: list[re.Match[bytes]], found: Collec
 
 
 def _parsed(
-    path: str, data: bytes, found: Collector, classes: list[SettingsClass], wrappers: dict[str, Wrapper]
+    path: str,
+    data: bytes,
+    found: Collector,
+    classes: list[SettingsClass],
+    wrappers: dict[str, Wrapper],
+    exported: dict[str, set[str]],
 ) -> bool:
     from gwaudit.resolve.application.lookups import Lookups
     from gwaudit.resolve.application.settings_classes import classes_of
@@ -129,7 +151,10 @@ def _parsed(
     if module is None:
         return False
     try:
-        wrappers.update(Lookups(module, found).wrappers)
+        lookups = Lookups(module, found)
+        wrappers.update(lookups.wrappers)
+        if lookups.exported():
+            exported[path] = lookups.exported()
         if b"Settings" in data:
             classes.extend(classes_of(module))
     except RecursionError:
@@ -162,17 +187,58 @@ def _derived(workspace: Workspace, paths: list[str], classes: list[SettingsClass
             return
 
 
+def _importers(workspace: Workspace, paths: list[str], exported: dict[str, set[str]], found: Collector) -> None:
+    """Modules that use a reader of another: ``from .settings import env``, ``from server.settings import *``."""
+    from gwaudit.resolve.application.lookups import Lookups
+    from gwaudit.resolve.application.syntax import module_of
+
+    stems = {
+        (path.removesuffix("/__init__.py") if path.endswith("/__init__.py") else path.removesuffix(".py")).rpartition(
+            "/"
+        )[2]
+        for path in exported
+    }
+    names = {name for shared in exported.values() for name in shared}
+    used = re.compile(rb"\b(?:" + b"|".join(sorted(re.escape(name.encode()) for name in names)) + rb")\s{0,5}[.(]")
+    source = re.compile(
+        rb"^[ \t]*from[ \t]+[.\w]{0,200}\b(?:" + b"|".join(sorted(re.escape(stem.encode()) for stem in stems))
+        + rb")[ \t]+import\b(?:[ \t]*\([^)]{0,2000}\)|[^\r\n]{0,500})", re.M
+    )  # fmt: skip
+    words = [name.encode() for name in sorted(names)]
+    for path, data in _files(workspace, [path for path in paths if path not in exported]):
+        if not any(word in data for word in words) or b"import" not in data:
+            continue
+        lines = b" ".join(source.findall(data))
+        shared = [
+            name for name in names if b"*" in lines or re.search(rb"\b" + re.escape(name.encode()) + rb"\b", lines)
+        ]
+        if lines and shared and used.search(data) and _counts(path):
+            module = module_of(path, data)
+            if module is None:
+                _named(path, data, list(_LOOSE.finditer(data)), found)
+                continue
+            try:
+                Lookups(module, found, shared)
+            except RecursionError:
+                found.opaque.append(("is too deep to be read", places(path, data, (0,))[0]))
+
+
 def _calls(workspace: Workspace, paths: list[str], wrappers: dict[str, Wrapper], found: Collector) -> None:
     """The variables that callers name to a function that looks up its parameter: ``env_int("X", 1)``."""
-    patterns: list[tuple[bytes, re.Pattern[bytes]]] = []
+    patterns: list[tuple[bytes, re.Pattern[bytes], bool]] = []
     for name, wrapper in wrappers.items():
         if name.startswith("__") or wrapper.position > 5:
             continue
         before = rb"(?:[^()\"',\r\n]{0,120},\s{0,200}){" + str(wrapper.position).encode() + rb"}"
         keyword = rb"(?:" + wrapper.parameter.encode() + rb"\s{0,20}=\s{0,20})?"
         call = re.escape(name.encode()) + rb"\s{0,20}\(\s{0,200}" + before + keyword + rb"[\"'](\w{1,200})[\"']"
-        patterns.append((name.encode(), re.compile(call)))
+        patterns.append((name.encode(), re.compile(call), wrapper.prefix))
     for path, data in _files(workspace, paths):
-        for word, pattern in patterns:
+        for word, pattern, prefix in patterns:
             if word in data and _counts(path):
-                _named(path, data, list(pattern.finditer(data)), found)
+                matches = list(pattern.finditer(data))
+                if prefix:
+                    for match, place in zip(matches, places(path, data, (m.start() for m in matches)), strict=True):
+                        found.prefix(match.group(1).decode("utf-8", "replace"), place)
+                else:
+                    _named(path, data, matches, found)
