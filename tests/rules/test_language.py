@@ -163,6 +163,8 @@ def test_set_to_something_unknown_is_set() -> None:
 def test_written_is_not_default() -> None:
     place = Location("gunicorn.conf.py", Span(1, 1, 1, 9))
     assert run("is_written(gunicorn.workers)", {W: Fact(W, 1, DEFAULT)}) is False
+    assert run("is_written(gunicorn.workers)", {W: Fact(W, 1, Source("platform", None, place))}) is False
+    assert run("is_written(gunicorn.workers)", {W: Fact(W, ABSENT, Source("manifest", None, place))}) is False
     assert run("is_written(gunicorn.workers)", {W: Fact(W, 1, Source("config-file", "1", place))}) is True
 
 

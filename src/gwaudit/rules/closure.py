@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Closure = Callable[["Context"], Any]
 
 UNSTATED = "nothing that was read states it"  # the reason that Subject.fact gives
+UNWRITTEN = frozenset(("default", "platform", "profile", "assumed"))  # layers that nobody wrote down
 MAX_CHOICES = 64
 MAYBE = (True, False)
 
@@ -265,7 +266,7 @@ def _told(function: str, fact: Fact, arguments: list[Closure], context: Context)
         case "is_written":
             if unknown and fact.location is None:
                 return Unknown(value.reason, value.depends_on)
-            return not absent and fact.location is not None
+            return is_written(fact)
         case "default":
             return arguments[0](context) if absent else value
         case "overrides":
@@ -284,6 +285,16 @@ def _told(function: str, fact: Fact, arguments: list[Closure], context: Context)
             low, high = bounds(value)
             bound = low if function == "low" else high
             return Unknown(f"{fact.name} has no bound", (fact.name,)) if bound is None else bound
+
+
+def is_written(fact: Fact) -> bool:
+    """Whether the value stands somewhere; a default may have a place too, the one where it would be set."""
+    return (
+        fact.location is not None
+        and fact.source.layer not in UNWRITTEN
+        and fact.value is not ABSENT
+        and fact.value is not None
+    )
 
 
 def bounds(value: Any) -> tuple[float | None, float | None]:

@@ -154,14 +154,14 @@ def _primary(rules: RuleSet, rule: Rule, subject: Subject) -> tuple[Labelled, Fa
     """Where a person edits: the first blamed fact that stands somewhere, else where the first one would be set."""
     blamed = [subject.fact(name) for name in rule.blame]
     for fact in blamed:
-        if fact.location is not None:
+        if fact.location is not None and closure.is_written(fact):
             return Labelled(fact.location, _label(rules, subject, fact)), fact
     for fact in blamed:
         inner = _first_input(fact, 0)
         if inner is not None and inner.location is not None:
             return Labelled(inner.location, _label(rules, subject, inner)), fact
     fact = blamed[0]
-    place = _place_of(rules, fact.name, subject)
+    place = fact.location or _place_of(rules, fact.name, subject)
     if fact.known and fact.value is not None:
         words = f"{_called(fact.name, subject)} is not set here: " + (
             "a secret" if _is_secret(rules, fact) else message.spoken(fact.value, _type(rules, fact))
@@ -191,7 +191,7 @@ def _whose(layer: str) -> str:
 
 def _first_input(fact: Fact, depth: int) -> Fact | None:
     for inner in fact.inputs if depth < MAX_DEPTH else ():
-        if inner.location is not None:
+        if closure.is_written(inner):
             return inner
         found = _first_input(inner, depth + 1)
         if found is not None:
@@ -232,12 +232,12 @@ def _related(
 
 
 def _places(rules: RuleSet, subject: Subject, fact: Fact, depth: int) -> Iterator[Labelled]:
-    if fact.location is not None:
+    if fact.location is not None and closure.is_written(fact):  # where nothing stands, nothing is to be seen
         yield Labelled(fact.location, _label(rules, subject, fact))
     for step in fact.source.via:
         yield Labelled(step.location, step.label)
     for lower in fact.shadowed:
-        if lower.location is not None:
+        if lower.location is not None and closure.is_written(lower):
             yield Labelled(lower.location, f"overridden here: {_label(rules, subject, lower)}")
     if fact.location is None and depth < MAX_DEPTH:
         for inner in fact.inputs:
