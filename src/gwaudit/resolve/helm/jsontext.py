@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from gwaudit.resolve.fact import Unknown
-from gwaudit.resolve.helm.provenance import PLACEHOLDER, Builder, Value, mark_of
+from gwaudit.resolve.helm.provenance import Builder, Value, mark_of, stand_in
 from gwaudit.resolve.helm.scalars import number_text
 
 TYPE_CHECKING = False
@@ -64,7 +64,7 @@ def _scalar(data: Any, html: bool) -> str:
     if isinstance(data, (int, float)):
         return number_text(data)
     if isinstance(data, Unknown):
-        return f'"{PLACEHOLDER}"'
+        return f'"{stand_in(data)}"'
     return _text(str(data), html)
 
 

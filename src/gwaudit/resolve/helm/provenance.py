@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Place: TypeAlias = tuple[SourceFile, int, int]
 
 PLACEHOLDER = "\ue000"  # stands in rendered text for a value nobody can know before run time
+FILLED = "\ue001" + PLACEHOLDER  # the same where the value surely is no empty text
 MAX_VIA = 4
 
 
@@ -97,6 +98,12 @@ class Value:
         return f"Value({self.data!r})"
 
 
+class Filled(Unknown):
+    """Unknown, and surely neither empty nor false (a random password)."""
+
+    __slots__ = ()
+
+
 NIL = Value(None)
 CONTEXT = Mark(SourceFile("", ""), 0, 0, context=True)
 
@@ -142,12 +149,17 @@ class Builder:
         return Value("".join(self.parts), tuple(self.runs))
 
 
-def hidden(why: str, mark: Mark | None = None) -> Value:
+def hidden(why: str, mark: Mark | None = None, filled: bool = False) -> Value:
     """A value nobody can know before run time, in the place of ``mark``."""
     base = mark or CONTEXT
     context = base.node is None and not base.file.path
     mark = Mark(base.file, base.start, base.end, base.node, False, base.via, base.shadowed, why, context)
-    return Value(Unknown(why), mark)
+    return Value(Filled(why) if filled else Unknown(why), mark)
+
+
+def stand_in(data: Unknown) -> str:
+    """The text that stands for an unknown value."""
+    return FILLED if isinstance(data, Filled) else PLACEHOLDER
 
 
 def runs_of(text: str, trace: Trace) -> Runs:

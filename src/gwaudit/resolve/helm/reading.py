@@ -6,7 +6,7 @@ from gwaudit.parse.document import Mapping, Scalar, Sequence
 from gwaudit.parse.yaml import merged
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.helm.errors import EvaluationError
-from gwaudit.resolve.helm.provenance import PLACEHOLDER, Mark, Value
+from gwaudit.resolve.helm.provenance import FILLED, PLACEHOLDER, Filled, Mark, Value
 from gwaudit.resolve.helm.scalars import number_text, resolve, value_of
 
 TYPE_CHECKING = False
@@ -50,8 +50,9 @@ class Reader:
         text = node.text
         if node.style != "plain" or (node.tag and node.tag != "!"):
             return _tagged(node)
-        if text == PLACEHOLDER:
-            return Unknown((mark.unknown if mark is not None else None) or "not known")
+        if text in (PLACEHOLDER, FILLED):
+            why = (mark.unknown if mark is not None else None) or "not known"
+            return Filled(why) if text == FILLED else Unknown(why)
         return value_of(text)
 
 

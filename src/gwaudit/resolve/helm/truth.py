@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.helm.errors import EvaluationError
-from gwaudit.resolve.helm.provenance import PLACEHOLDER
+from gwaudit.resolve.helm.provenance import PLACEHOLDER, Filled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 def truth(data: Any) -> bool | None:
     """Whether Go's ``if`` takes the value as true."""
     if isinstance(data, Unknown):
-        return None
+        return True if isinstance(data, Filled) else None
     if data.__class__ is str and PLACEHOLDER in data and not data.replace(PLACEHOLDER, ""):
         return None
     if isinstance(data, (dict, list, str, bool, int, float)):
         return bool(data)
+    if hasattr(data, "pairs"):
+        return bool(data.pairs())
     return data is not None
 
 

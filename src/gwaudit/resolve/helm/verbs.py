@@ -6,7 +6,7 @@ import re
 from math import isnan
 
 from gwaudit.resolve.fact import Unknown
-from gwaudit.resolve.helm.provenance import PLACEHOLDER, Builder, Long, Value, blend
+from gwaudit.resolve.helm.provenance import FILLED, Builder, Long, Value, blend, stand_in
 from gwaudit.resolve.helm.scalars import shortest
 
 TYPE_CHECKING = False
@@ -40,7 +40,7 @@ def go_text(data: Any, depth: int = 0) -> str:
     if isinstance(data, list):
         return "[" + " ".join(go_text(item.data, depth + 1) for item in data) + "]"
     if isinstance(data, Unknown):
-        return PLACEHOLDER
+        return stand_in(data)
     return str(data)
 
 
@@ -82,7 +82,7 @@ def quoted(text: str) -> str:
     for char in text:
         if char in _QUOTED:
             out.append(_QUOTED[char])
-        elif char.isprintable() or char == PLACEHOLDER:
+        elif char.isprintable() or char in FILLED:
             out.append(char)
         else:
             code = ord(char)
@@ -159,7 +159,7 @@ def _write(out: Builder, value: Value, flags: str, width: int | None, precision:
 
 def _formed(data: Any, flags: str, precision: int | None, verb: str) -> str:
     if isinstance(data, Unknown):
-        return PLACEHOLDER
+        return stand_in(data)
     if verb == "T":
         return go_type(data)
     if verb == "v":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from gwaudit.resolve.fact import Unknown
-from gwaudit.resolve.helm.provenance import PLACEHOLDER, Builder, Mark, Value
+from gwaudit.resolve.helm.provenance import Builder, Mark, Value, stand_in
 from gwaudit.resolve.helm.scalars import is_plain, number_text, resolve
 
 TYPE_CHECKING = False
@@ -144,7 +144,7 @@ def plain_text(data: Any) -> str:
     if isinstance(data, list):
         return "[]"
     if isinstance(data, Unknown):
-        return PLACEHOLDER
+        return stand_in(data)
     return "{}"
 
 

@@ -170,7 +170,7 @@ def _digest(name: str) -> Native:
     def digest(body: str) -> str:
         return hashlib.new(name, body.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
 
-    return plain(digest, "s")
+    return plain(digest, "s", fills=True)
 
 
 def _adler(body: str) -> str:
@@ -250,8 +250,8 @@ FUNCTIONS: dict[str, Native] = {
     "toToml": _to_toml,
     "mustToToml": _to_toml,
     "fromToml": plain(_from_toml, "s"),
-    "b64enc": plain(_b64enc, "s"),
-    "b64dec": plain(_b64dec, "s"),
+    "b64enc": plain(_b64enc, "s", fills=True),
+    "b64dec": plain(_b64dec, "s", fills=True),
     "b32enc": plain(lambda body: base64.b32encode(body.encode("utf-8", "replace")).decode(), "s"),
     "b32dec": plain(_b32dec, "s"),
     "sha1sum": _digest("sha1"),

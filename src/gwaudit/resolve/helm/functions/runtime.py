@@ -9,7 +9,7 @@ from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.helm.errors import EvaluationError
 from gwaudit.resolve.helm.functions.signature import expect, plain, text, unknown
 from gwaudit.resolve.helm.machine import Template
-from gwaudit.resolve.helm.provenance import Builder, Value, hidden, reason, runs_of
+from gwaudit.resolve.helm.provenance import Builder, Value, blend, hidden, reason, runs_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 def _random(what: str) -> Native:
-    return lambda machine, args: unknown(f"{what} is made when the chart is installed", args)
+    return lambda machine, args: hidden(f"{what} is made when the chart is installed", blend(args), filled=True)
 
 
 def _certificate(machine: Machine, args: list[Value]) -> Value:
-    made = hidden("a certificate is made when the chart is installed")
+    made = hidden("a certificate is made when the chart is installed", None, filled=True)
     return Value({"Cert": made, "Key": made})
 
 
@@ -83,7 +83,7 @@ def _extension(path: str) -> str:
 
 
 def _htpasswd(machine: Machine, args: list[Value]) -> Value:
-    return unknown("a salted hash is made when the chart is installed", args)
+    return hidden("a salted hash is made when the chart is installed", blend(args), filled=True)
 
 
 def _host(machine: Machine, args: list[Value]) -> Value:

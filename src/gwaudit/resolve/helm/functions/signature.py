@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.helm.errors import EvaluationError
-from gwaudit.resolve.helm.provenance import PLACEHOLDER, Value, blend, hidden, mark_of, reason
+from gwaudit.resolve.helm.provenance import PLACEHOLDER, Value, blend, hidden, mark_of, reason, stand_in
+from gwaudit.resolve.helm.truth import truth
 from gwaudit.resolve.helm.verbs import go_text, go_type
 
 TYPE_CHECKING = False
@@ -20,12 +21,13 @@ MAX_LIST = 20_000
 _NAMES = {"s": "string", "i": "int", "b": "bool", "m": "map[string]interface {}", "l": "[]interface {}"}
 
 
-def plain(function: Callable[..., Any], signature: str) -> Native:
+def plain(function: Callable[..., Any], signature: str, fills: bool = False) -> Native:
     """A template function from one on plain data.
 
     ``signature`` has a letter for each parameter: s text, i whole number, b bool, m map, l list, a anything; ``*`` behind
     the last letter lets it repeat (any number of times, also none), ``?`` makes it optional. An unknown argument
-    makes the result Unknown; the result's place is that of its arguments.
+    makes the result Unknown; the result's place is that of its arguments. ``fills`` says that the result is not empty where
+    the last argument is not.
     """
     letters = signature.rstrip("*?")
     repeats = signature.endswith("*")
@@ -39,7 +41,8 @@ def plain(function: Callable[..., Any], signature: str) -> Native:
         for index, value in enumerate(args):
             item = value.data
             if isinstance(item, Unknown) or (item.__class__ is str and PLACEHOLDER in item):
-                return unknown(reason(value) or "not known", args)
+                filled = fills and truth(args[-1].data) is True
+                return hidden(reason(value) or "not known", blend(args), filled)
             data.append(check(value, letters[min(index, len(letters) - 1)]))
         return made(function(*data), args)
 
@@ -76,6 +79,8 @@ def check(value: Value, letter: str) -> Any:
     elif letter == "m":
         if isinstance(data, dict):
             return data
+        if data is None:
+            return {}  # Go passes nil where a map is wanted
         if hasattr(data, "pairs"):
             return {key.data: item for key, item in data.pairs()}
     elif letter == "l":
@@ -92,7 +97,7 @@ def text(value: Value) -> str:
     if data.__class__ is str:
         return str(data)
     if isinstance(data, Unknown):
-        return PLACEHOLDER
+        return stand_in(data)
     raise EvaluationError(f"wrong type for value; expected string; got {go_type(data)}")
 
 
@@ -112,7 +117,7 @@ def as_text(value: Value) -> Value:
     if data.__class__ is str:
         return value
     if isinstance(data, Unknown):
-        return Value(PLACEHOLDER, value.trace)
+        return Value(stand_in(data), value.trace)
     return Value(go_text(data), mark_of(value))
 
 

@@ -7,7 +7,7 @@ import re
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.helm.errors import EvaluationError
 from gwaudit.resolve.helm.functions.signature import MAX_TEXT, as_text, expect, plain, text, unknown, whole
-from gwaudit.resolve.helm.provenance import PLACEHOLDER, Builder, Value, part, reason, runs_of
+from gwaudit.resolve.helm.provenance import FILLED, PLACEHOLDER, Builder, Value, blend, hidden, part, reason, runs_of
 from gwaudit.resolve.helm.verbs import quoted, sprintf
 
 TYPE_CHECKING = False
@@ -100,7 +100,7 @@ def _sliced(bounds: Callable[..., tuple[int, int]], parameters: int) -> Native:
         if PLACEHOLDER in body:
             found = bounds(body.replace(PLACEHOLDER, "x" * 8), *[value.data for value in args[:-1]])
             if found != (0, len(body) + 7 * body.count(PLACEHOLDER)):
-                return unknown(reason(subject) or "not known", args)
+                return hidden(reason(subject) or "not known", blend(args), filled=FILLED in body)
             return subject
         start, end = bounds(body, *[value.data for value in args[:-1]])
         return part(subject, start, end)
