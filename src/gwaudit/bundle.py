@@ -71,14 +71,14 @@ def rule_files() -> list[str]:
 
 def build(name: str) -> Any:
     """A section made from its files, without any cache."""
-    from gwaudit.rules import compiler
+    from gwaudit.rules import compiler, datafile
 
     if name == "facts":
         return compiler.vocabulary([os.path.join(data_folder(), f"{one}.yaml") for one in names("facts")])
     if name in ("rules", "rules/pages"):
         index, pages = compiler.compile_rules(rule_files(), os.path.dirname(data_folder()))
         return index if name == "rules" else pages
-    return compiler.plain(_data_file(name))
+    return datafile.plain(_data_file(name))
 
 
 def cached(name: str, files: Iterable[str], make: Callable[[], Any]) -> Any:
@@ -98,7 +98,7 @@ def cached(name: str, files: Iterable[str], make: Callable[[], Any]) -> Any:
 
 def write_all(folder: str) -> list[str]:
     """Compile every section into ``folder``; the file names. For the build of a wheel."""
-    from gwaudit.rules.compiler import is_rule
+    from gwaudit.rules.datafile import is_rule
 
     root = data_folder()
     every = ["facts", "rules", "rules/pages"]

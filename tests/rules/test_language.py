@@ -10,8 +10,9 @@ from gwaudit import bundle
 from gwaudit.resolve.fact import ABSENT, DEFAULT, Fact, Source, Unknown
 from gwaudit.resolve.model import Subject
 from gwaudit.rules import closure
+from gwaudit.rules.bounded import MAYBE
 from gwaudit.rules.expr import ExpressionError, Scope, check
-from gwaudit.rules.functions import TABLE, version_key
+from gwaudit.rules.functions import PURE, TABLE, version_key
 from gwaudit.source import Location, Span
 
 VOCABULARY = bundle.section("facts")
@@ -152,7 +153,7 @@ def test_unknown_values(text: str, value: Any, expected: Any) -> None:
         assert found is expected
     else:
         assert isinstance(found, Unknown)
-        assert (found.choices == closure.MAYBE) is (expected == "maybe")
+        assert (found.choices == MAYBE) is (expected == "maybe")
 
 
 def test_set_to_something_unknown_is_set() -> None:
@@ -281,4 +282,4 @@ def test_equal_versions_and_no_versions() -> None:
 def test_every_function_is_documented_and_implemented() -> None:
     for name, (parameters, result, doc) in TABLE.items():
         assert parameters and result and doc
-        assert name in closure.PURE or parameters[0] == "fact"
+        assert name in PURE or parameters[0] == "fact"

@@ -6,13 +6,13 @@ import os
 
 from gwaudit.errors import ConfigurationError
 from gwaudit.finding import SEVERITIES
-from gwaudit.parse.document import Document, Mapping, Node, Scalar, Sequence
-from gwaudit.parse.yaml import merged, parse_documents, value
+from gwaudit.parse.document import Mapping, Node, Scalar, Sequence
+from gwaudit.parse.yaml import value
 from gwaudit.rules import needs, types
+from gwaudit.rules.datafile import error_at, is_rule, places_of, plain_of, read
 from gwaudit.rules.expr import ExpressionError, Scope, check
 from gwaudit.rules.rule import CONFIDENCES, FIX_KINDS
 from gwaudit.rules.template import parse as parse_template
-from gwaudit.source import Location, SourceFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,40 +25,13 @@ KEYS = (
 )  # fmt: skip
 REQUIRED = ("id", "title", "severity", "why", "fix")
 
-MAX_BYTES = 4_000_000
-MAX_NODES = 300_000
-MAX_DEPTH = 100
-
-
-def read(path: str, shown: str | None = None) -> Mapping:
-    """The root mapping of a YAML file of ours or of the user's; ``shown`` is its path in errors."""
-    try:
-        with open(path, encoding="utf-8") as stream:
-            file = SourceFile(shown or path, stream.read(MAX_BYTES))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"cannot be read: {error}", Location(shown or path)) from None
-    found = parse_documents(file)
-    if not found or not isinstance(found[0], Document):
-        failure = found[0] if found else None
-        place = failure.location if failure is not None and not isinstance(failure, Document) else Location(file.path)
-        raise _error(file, place, failure.message if failure and not isinstance(failure, Document) else "is empty")
-    root = found[0].root
-    if not isinstance(root, Mapping):
-        raise ConfigurationError("a mapping is expected", root.location)
-    return root
-
-
-def plain(path: str) -> Any:
-    """A YAML file as plain data by the YAML 1.2 core schema (``on`` and dates are text)."""
-    return _plain(read(path))
-
 
 def vocabulary(paths: Iterable[str]) -> dict[str, dict[str, Any]]:
     """All fact files merged: name to ``of``, ``type``, ``doc`` and what else the entry says."""
     facts: dict[str, dict[str, Any]] = {}
     for path in paths:
         root = read(path)
-        content = _plain(root)
+        content = plain_of(root)
         kind = content.get("of")
         if kind not in types.ENCLOSING:
             raise ConfigurationError(f"of: {kind} is no kind of subject", root.location)
@@ -112,15 +85,6 @@ def compile_rules(paths: Iterable[str], shown_from: str) -> tuple[dict[str, Any]
     return {"rules": rules, "facts": slim}, pages
 
 
-def is_rule(path: str) -> bool:
-    """Whether a file of a group is a rule and no data: it has an ``id`` of its own."""
-    try:
-        with open(path, encoding="utf-8", errors="replace") as stream:
-            return any(line.startswith("id:") for line in stream)
-    except OSError:
-        return True  # reading it again says what is wrong
-
-
 def settings() -> frozenset[str]:
     """Names of every gunicorn setting, so that a rule may use one that the vocabulary does not list."""
     from gwaudit import bundle
@@ -155,10 +119,12 @@ class _RuleCompiler:
         for key, _ in self.root.entries:
             if key.text not in KEYS:
                 near = types.nearest(key.text, KEYS)
-                raise _error(self.file, key.location, f"a rule has no key {key.text}", near and f"did you mean {near}?")
+                raise error_at(
+                    self.file, key.location, f"a rule has no key {key.text}", near and f"did you mean {near}?"
+                )
         for name in REQUIRED:
             if not self.text(name):
-                raise _error(self.file, self.root.location, f"a rule needs {name}")
+                raise error_at(self.file, self.root.location, f"a rule needs {name}")
         identifier = self.text("id")
         stem = os.path.basename(self.path)[:-5]
         if identifier != stem or not all(part.isalnum() and part.islower() for part in identifier.split("-")):
@@ -180,7 +146,7 @@ class _RuleCompiler:
             written_lets[key.text] = self.written(node)
             form, kind = self.expression(node, scope)
             if key.text in scope.lets or not key.text.isidentifier():
-                raise _error(self.file, key.location, f"{key.text} cannot be a name here")
+                raise error_at(self.file, key.location, f"{key.text} cannot be a name here")
             scope.lets[key.text] = kind
             lets.append((key.text, form))
         when, blame, message = None, [], []
@@ -228,11 +194,11 @@ class _RuleCompiler:
     def params(self, scope: Scope) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key, node in self.items("params"):
-            entry = _plain(node)
+            entry = plain_of(node)
             if not isinstance(entry, dict):
                 entry = {"value": entry, "doc": ""}
             if "value" not in entry or entry["value"] is None or isinstance(entry["value"], dict):
-                raise _error(self.file, key.location, "a parameter is a value, or `value` and `doc`")
+                raise error_at(self.file, key.location, "a parameter is a value, or `value` and `doc`")
             if isinstance(entry["value"], list):
                 entry["value"] = tuple(entry["value"])
             scope.params[key.text] = types.of_value(entry["value"])
@@ -246,7 +212,7 @@ class _RuleCompiler:
         for item in items:
             form, _ = self.expression(item, scope)
             if form[0] != "fact":
-                raise _error(self.file, item.location, "blame lists names of facts")
+                raise error_at(self.file, item.location, "blame lists names of facts")
             names.append(str(form[1]))
         if not names:
             raise self.wrong("blame", "a rule blames at least one fact")
@@ -260,13 +226,13 @@ class _RuleCompiler:
             condition, template = None, entry
             if isinstance(entry, Mapping):
                 if not {key.text for key, _ in entry.entries} <= {"if", "text"}:
-                    raise _error(self.file, entry.location, "an alternative of a message has `if` and `text`")
+                    raise error_at(self.file, entry.location, "an alternative of a message has `if` and `text`")
                 template = entry.get("text")
                 test = entry.get("if")
                 if test is not None:
                     condition, kind = self.expression(test, scope)
                     if kind not in ("bool", "any"):
-                        raise _error(self.file, test.location, f"`if` is a condition, this is {types.spoken(kind)}")
+                        raise error_at(self.file, test.location, f"`if` is a condition, this is {types.spoken(kind)}")
             if not isinstance(template, Scalar) or not template.text.strip():
                 raise self.wrong("message", "a rule needs a message")
             text = " ".join(template.text.split())
@@ -279,7 +245,7 @@ class _RuleCompiler:
         return found
 
     def examples(self) -> dict[str, dict[str, Any]]:
-        content = _plain(self.root.get("examples")) or {}
+        content = plain_of(self.root.get("examples")) or {}
         result: dict[str, dict[str, Any]] = {"bad": {}, "good": {}}
         for side, table in content.items() if isinstance(content, dict) else ():
             if side not in result or not isinstance(table, dict):
@@ -294,7 +260,7 @@ class _RuleCompiler:
 
     def expression(self, node: Node, scope: Scope) -> tuple[Any, str]:
         if not isinstance(node, Scalar):
-            raise _error(self.file, node.location, "an expression is expected")
+            raise error_at(self.file, node.location, "an expression is expected")
         try:
             return check(node.text, scope)
         except ExpressionError as error:
@@ -302,12 +268,12 @@ class _RuleCompiler:
 
     def placed(self, node: Scalar, error: ExpressionError, text: str) -> ConfigurationError:
         """The error at its place in the file, which may have folded the text over several lines."""
-        places = _places(node, text)
+        places = places_of(node, text)
         start, last = places[min(error.start, len(text))], places[min(max(error.end - 1, error.start), len(text))]
         location = self.file.location(start, last + 1)
         if location.span is not None and location.span.end_line != location.span.line:
             location = self.file.location(start, start + 1)
-        return _error(self.file, location, error.message, error.hint)
+        return error_at(self.file, location, error.message, error.hint)
 
     # reading
 
@@ -339,50 +305,4 @@ class _RuleCompiler:
 
     def wrong(self, name: str, message: str, hint: str | None = None) -> ConfigurationError:
         node = self.root.get(name)
-        return _error(self.file, node.location if node is not None else self.root.location, message, hint)
-
-
-def _error(file: SourceFile, location: Location, message: str, hint: str | None = None) -> ConfigurationError:
-    return ConfigurationError(message, location, file.line_text(location.line), hint)
-
-
-def _places(node: Scalar, text: str) -> list[int]:
-    """The offset in the file of each character of a scalar's text, and of its end; stretches of white space are equal."""
-    raw, at = node.file.text, node.start
-    if node.style in ("literal", "folded"):
-        at = raw.find("\n", at) + 1
-    places = []
-    for char in text:
-        if char.isspace():
-            places.append(at)
-            while at < node.end and raw[at].isspace():
-                at += 1
-            continue
-        while at < node.end and raw[at] != char:
-            at += 1
-        places.append(at)
-        at += 1
-    return [*places, min(at, node.end)]
-
-
-def _plain(node: Node | None, budget: list[int] | None = None, depth: int = 0) -> Any:
-    """A tree as plain data; a repeated key is an error, because one of the two is lost without a word.
-
-    ``budget`` and ``depth`` bound what aliases of aliases can unfold to.
-    """
-    budget = budget if budget is not None else [MAX_NODES]
-    budget[0] -= 1
-    if node is not None and (budget[0] < 0 or depth > MAX_DEPTH):
-        raise ConfigurationError("too large or nested too deeply", node.location)
-    if isinstance(node, Sequence):
-        return [_plain(item, budget, depth + 1) for item in node.items]
-    if isinstance(node, Mapping):
-        table: dict[Any, Any] = {}
-        whole = merged(node)
-        for key, child in whole.entries if isinstance(whole, Mapping) else ():
-            name = value(key)
-            if name in table:
-                raise _error(key.file, key.location, f"{name} is named twice")
-            table[name] = _plain(child, budget, depth + 1)
-        return table
-    return value(node)
+        return error_at(self.file, node.location if node is not None else self.root.location, message, hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gwaudit.finding import Finding, Labelled
 from gwaudit.resolve.fact import Unknown
 from gwaudit.rules import closure, message
+from gwaudit.rules.bounded import MAYBE
 from gwaudit.source import Location
 
 TYPE_CHECKING = False
@@ -88,7 +89,7 @@ def judge(rules: RuleSet, rule: Rule, subject: Subject, stated: frozenset[str] |
     evidence = _once(context.trace)
     if value is False:
         return Verdict(rule, subject, PASS, evidence)
-    if isinstance(value, Unknown) and not (rule.possible and value.choices == closure.MAYBE):
+    if isinstance(value, Unknown) and not (rule.possible and value.choices == MAYBE):
         unstated = value.reason == closure.UNSTATED and value.depends_on
         reason = f"nothing that was read states {value.depends_on[0]}" if unstated else value.reason
         return Verdict(rule, subject, UNKNOWN, evidence, reason)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gwaudit.resolve.fact import ABSENT, Unknown
-from gwaudit.rules.closure import Context, bounds, compiled, reader, truth
+from gwaudit.rules.bounded import bounds
+from gwaudit.rules.closure import Context, compiled, reader, truth
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
