@@ -7,6 +7,7 @@ from gwaudit.parse.document import Mapping, Scalar, Sequence
 from gwaudit.resolve.compose.environment import fill, passed_on, value_text
 from gwaudit.resolve.compose.fields import itself, key_value
 from gwaudit.resolve.compose.health import put_health
+from gwaudit.resolve.compose.load import inside
 from gwaudit.resolve.compose.mounts import build_context, put_mounts
 from gwaudit.resolve.compose.ports import put_ports
 from gwaudit.resolve.compose.resources import put_resources, put_scale
@@ -90,8 +91,8 @@ def _build(service: Service) -> Build | None:
         else:
             arguments[key.text] = Fact(f"arg.{key.text}", value_text(node), source_of(node), inputs=inputs_of(node))
     dockerfile = known_text(service.get("build", "dockerfile"))
-    if dockerfile is not None and not dockerfile.startswith("/"):
-        dockerfile = f"{context}/{dockerfile}" if context != "." else dockerfile
+    if dockerfile is not None:
+        dockerfile = inside(context, dockerfile)
     stage = known_text(service.get("build", "target"))
     return Build(context, dockerfile, stage, arguments, service.key_place("build"))
 
