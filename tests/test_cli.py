@@ -245,15 +245,17 @@ def test_a_reader_that_goes_away_is_no_traceback(tmp_path: Path) -> None:
 
 
 def test_an_unreadable_file_is_a_finding_and_the_rest_goes_on(tmp_path: Path) -> None:
-    (tmp_path / "compose.yaml").write_text("services:\n  a: {image: [}\n")
-    (tmp_path / "gunicorn.conf.py").write_text("workers = 2\ntimeout = = 3\n")
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "compose.yaml").write_text("services:\n  a: {image: [}\n")
+    (tmp_path / "compose.yaml").write_text("services:\n  a: {image: x}\n")
     done = run(tmp_path, "check", "--output-format", "concise", "--select", "file-not-parsed")
     assert done.returncode == 1, done.stderr
-    lines = done.stdout.splitlines()
-    assert [line.split(": medium[file-not-parsed] ")[0].split(":")[0:2] for line in lines] == [
-        ["compose.yaml", "2"],
-        ["gunicorn.conf.py", "2"],
+    assert [line.split(": medium[file-not-parsed] ")[0] for line in done.stdout.splitlines()] == [
+        "a/compose.yaml:2:14",
+        "b/compose.yaml:2:14",
     ]
+    assert "1 deployment, 3 files" in done.stderr
 
 
 def test_three_working_directories_give_the_same_findings(tmp_path: Path) -> None:

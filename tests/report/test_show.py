@@ -24,7 +24,7 @@ def target() -> Subject:
     target = Subject("target", "agents")
     target.set("target.kind", "compose")
     target.set("stage", "production", Source("derived"))
-    target.set("stage.evidence", ("ENVIRONMENT=production (gateway.env:1)",), Source("derived"))
+    target.set("stage.evidence", ("gateway has 3 replicas (+2)",), Source("derived"))
     workload = Subject("workload", "tools", target, at("compose.yaml", 3))
     workload.set("workload.replicas", 3, Source("manifest", "3", at("compose.yaml", 9)))
     container = Subject("container", "tools", workload, at("compose.yaml", 3))
@@ -83,7 +83,7 @@ def test_the_table() -> None:
         rendered()
         == """\
 agents (compose)
-  stage: production  because ENVIRONMENT=production (gateway.env:1)
+  stage: production  because gateway has 3 replicas (+2)
   tools  compose.yaml:3:1
     container.memory_limit  2 GiB                     compose.yaml:8 (manifest)
     env.DATABASE_URL        postgresql://u:[REDACTED]@db/x  .env:2 (env-file)
@@ -104,7 +104,7 @@ def test_one_setting_is_followed_all_the_way() -> None:
         rendered(setting="timeout")
         == """\
 agents (compose)
-  stage: production  because ENVIRONMENT=production (gateway.env:1)
+  stage: production  because gateway has 3 replicas (+2)
   tools  compose.yaml:3:1
     gunicorn.timeout  30                        compose.yaml:6 (command-line)
                       through run.sh:3:24 passed on here

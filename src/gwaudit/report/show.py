@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gwaudit.report.redact import printable, scrub
 from gwaudit.report.style import Style
-from gwaudit.resolve.fact import Absent, Unknown
+from gwaudit.resolve.fact import ABSENT, Absent, Unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,9 +18,15 @@ if TYPE_CHECKING:
     from gwaudit.source import Location
 
 SCHEMA_VERSION = 1
+MANY = 5  # more values that are unknown for one reason share one line
 _UNITS = (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10))
-# Layers that nobody wrote down for this deployment: left out of the table unless --all is given.
-_UNWRITTEN = ("default", "platform", "profile", "derived")
+# Without --all: what people set. Other facts restate these, or say what follows from them.
+_SHOWN = (
+    "gunicorn.", "env.", "container.image", "container.cpu_", "container.memory_", "container.user", "workload.replicas",
+    "workload.grace_period", "liveness.", "readiness.", "startup.", "healthcheck.", "process.argv", "app.measured_",
+)  # fmt: skip
+_HIDDEN = ("container.image_", "workload.replicas_")
+_UNWRITTEN = ("default", "platform", "profile")
 
 
 def render(workspace: Workspace, options: Options, colored: bool) -> str:
@@ -66,16 +72,21 @@ def _services(target: Subject, options: Options) -> Iterator[Subject]:
 def _target(target: Subject, options: Options, style: Style) -> Iterator[str]:
     header = [_heading(target, style)]
     for service in _services(target, options):
-        chosen = [fact for fact in facts_of(service, options) if options.all or options.setting or _is_written(fact)]
+        every = bool(options.all or options.setting)
+        chosen = [fact for fact in facts_of(service, options) if every or _is_written(fact)]
         if not chosen:
             continue
         yield from header
         header = []
         place = f"  {printable(str(service.place))}" if service.place else ""
         yield style("bold", f"  {printable(service.name)}") + style("dim", place)
+        alike = {} if every else _alike(chosen)
         width = min(40, max(len(fact.name) for fact in chosen))
         for fact in chosen:
-            yield from _rows(fact, width, style, detailed=options.setting is not None)
+            if _reason(fact) not in alike:
+                yield from _rows(fact, width, style, every, detailed=options.setting is not None)
+        for (reason, path), names in alike.items():
+            yield f"    {len(names)} others are unknown: {printable(reason)}  {style('dim', printable(path))}"
         yield ""
 
 
@@ -85,21 +96,41 @@ def _heading(target: Subject, style: Style) -> str:
     stage = target.facts.get("stage")
     if stage is not None:
         evidence = target.known("stage.evidence") or ()
-        why = f"  because {'; '.join(map(str, evidence))}" if evidence else ""
-        lines.append(f"  stage: {_text(stage)}{printable(why)}")
+        if stage.source.location is not None or not evidence:
+            why = _origin(stage.source)
+        else:
+            why = f"because {printable('; '.join(map(str, evidence)))}"
+        lines.append(f"  stage: {printable(_text(stage))}  {style('dim', why)}")
     return "\n".join(lines)
 
 
+def _reason(fact: Fact) -> tuple[str, str] | None:
+    """Why a value is unknown, and in which file."""
+    if not isinstance(fact.value, Unknown):
+        return None
+    return fact.value.reason, fact.location.path if fact.location is not None else ""
+
+
+def _alike(facts: Iterable[Fact]) -> dict[tuple[str, str], list[str]]:
+    """Names of facts that are unknown for one reason, where they are many: a file that could not be read."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for fact in facts:
+        reason = _reason(fact)
+        if reason is not None:
+            found.setdefault(reason, []).append(fact.name)
+    return {reason: names for reason, names in found.items() if len(names) > MANY}
+
+
 def _is_written(fact: Fact) -> bool:
-    """Whether somebody wrote the value down, or would want to know why it is unknown."""
-    if isinstance(fact.value, Absent):
+    """Whether somebody set the value, or would want to know why it is unknown."""
+    if not fact.name.startswith(_SHOWN) or fact.name.startswith(_HIDDEN) or fact.value in (ABSENT, ()):
         return False
     if isinstance(fact.value, Unknown):
-        return fact.source.location is not None
-    return fact.source.layer not in _UNWRITTEN or bool(fact.shadowed)
+        return fact.source.layer not in ("image", *_UNWRITTEN)
+    return fact.source.location is not None and fact.source.layer not in _UNWRITTEN
 
 
-def _rows(fact: Fact, width: int, style: Style, detailed: bool) -> Iterator[str]:
+def _rows(fact: Fact, width: int, style: Style, every: bool, detailed: bool) -> Iterator[str]:
     value = _text(fact)
     yield f"    {fact.name:<{width}}  {printable(value):<24}  {style('dim', _origin(fact.source))}".rstrip()
     indent = " " * (width + 6)
@@ -110,6 +141,8 @@ def _rows(fact: Fact, width: int, style: Style, detailed: bool) -> Iterator[str]
     for step in fact.source.via if detailed else ():
         yield style("dim", f"{indent}through {printable(str(step.location))} {printable(step.label)}".rstrip())
     for other in fact.shadowed:
+        if other.source.location is None and not every:
+            continue  # a default that nobody set
         yield style("dim", f"{indent}overrides {printable(_text(other))}  {_origin(other.source)}")
     for given in _inputs(fact) if detailed else ():
         yield style("dim", f"{indent}from {given.name} = {printable(_text(given))}  {_origin(given.source)}")

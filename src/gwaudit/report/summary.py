@@ -18,9 +18,11 @@ def summary(report: Report, options: Options) -> str:
     if not report.files and not report.findings:
         return "No deployment files found: nothing to judge."
     lines = [*_coverage(report)] if options.verbose else []
-    unjudged = len(report.unjudged)
+    unjudged = len({reason for _, _, reason in report.unjudged})
     if unjudged and not options.verbose:
-        lines.append(f"{_count(unjudged, 'judgement')} left open for want of a known value; -v lists them.")
+        lines.append(
+            f"{_count(unjudged, 'value')} could not be known, so rules that need them stayed silent; -v lists them."
+        )
     lines.append(f"{counts(report)} in {_count(len(report.targets), 'deployment')}, {_count(report.files, 'file')}.")
     return "\n".join(lines)
 
@@ -42,11 +44,19 @@ def _coverage(report: Report) -> Iterable[str]:
         yield f"Deployment: {printable(name)} ({kind})"
     for failure in report.failures:
         yield f"Not read: {printable(str(failure.location))}: {printable(failure.message)}"
-    by_reason: dict[tuple[str, str], list[str]] = {}
+    by_reason: dict[str, tuple[set[str], set[str]]] = {}
     for rule, subject, reason in report.unjudged:
-        by_reason.setdefault((subject, reason), []).append(rule)
-    for (subject, reason), rules in sorted(by_reason.items()):
-        yield f"Not judged: {printable(subject)}: {printable(reason)} ({', '.join(sorted(set(rules)))})"
+        subjects, rules = by_reason.setdefault(reason, (set(), set()))
+        subjects.add(subject)
+        rules.add(rule)
+    for reason, (subjects, rules) in sorted(by_reason.items()):
+        yield f"Not judged: {printable(reason)}: {printable(_listed(subjects))} ({', '.join(sorted(rules))})"
+
+
+def _listed(names: Iterable[str]) -> str:
+    ordered = sorted(set(names))
+    more = f" and {len(ordered) - 8} more" if len(ordered) > 8 else ""
+    return ", ".join(ordered[:8]) + more
 
 
 def _count(number: int, noun: str) -> str:

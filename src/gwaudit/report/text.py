@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gwaudit.source import Location, Span
 
 WIDTH = 160  # a longer source line is cut around its caret
+HELP_WIDTH = 100
 
 
 def render(report: Report, options: Options, colored: bool) -> str:
@@ -50,11 +51,8 @@ def _frame(report: Report, finding: Finding, style: Style) -> str:
         lines.append(f"{bar} in: {printable(where)}")
     if finding.suppressed is not None:
         lines.append(f"{bar} suppressed: {printable(finding.suppressed)}")
-    fix = str(getattr(rule, "fix", "") or "").strip()
-    for number, line in enumerate(fix.splitlines()):
-        lines.append(
-            f"{bar} {style('help', 'help')}: {line}" if number == 0 else f"{' ' * gutter}         {line}".rstrip()
-        )
+    for number, line in enumerate(_wrapped(rule.fix)):
+        lines.append(f"{bar} {style('help', 'help')}: {line}" if number == 0 else f"{' ' * gutter}         {line}")
     return "\n".join(lines) + "\n"
 
 
@@ -99,6 +97,17 @@ def _window(text: str, start: int, end: int) -> tuple[str, int, int]:
     shift = first - (3 if first else 0)
     cut = ("..." if first else "") + cut + ("..." if first + WIDTH < len(text) else "")
     return cut, start - shift, min(end - shift, len(cut) + 1)
+
+
+def _wrapped(text: str) -> list[str]:
+    """A paragraph in lines of ``HELP_WIDTH`` characters at most, broken at blanks."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and len(lines[-1]) + len(word) < HELP_WIDTH:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def _where(finding: Finding) -> str:
