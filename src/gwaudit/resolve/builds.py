@@ -36,15 +36,13 @@ class Builds:
         self._named: dict[str, Build] = {}
         self._by_last: dict[str, Build] = {}
         self.dockerfiles: dict[str, Build] = {}  # every deployable Dockerfile of the walk, by path
-        from gwaudit.discover import role_of
-
         for path in workspace.paths("dockerfile"):
             if path.endswith((".dockerignore", ".md")):
                 continue
             folder = posixpath.dirname(path)
             build = Build(folder or ".", path)
             self.dockerfiles[path] = build
-            if role_of(path) == "deployment" and folder:
+            if workspace.role_of(path) == "deployment" and folder:
                 self._by_last.setdefault(posixpath.basename(folder).lower(), build)
         root = self.dockerfiles.get("Dockerfile") or self.dockerfiles.get("Containerfile")
         if root is not None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import posixpath
 
-from gwaudit.discover import role_of
 from gwaudit.resolve.fact import Fact, Source
 from gwaudit.resolve.model import Container, TargetDraft, Workload
 from gwaudit.source import Location
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 def leftovers(workspace: Workspace, builds: Builds, used: Used) -> Iterator[tuple[TargetDraft, bool]]:
     """Drafts with whether they are judged; images first, because they tell which configurations are loaded."""
     for path, build in sorted(builds.dockerfiles.items()):
-        if role_of(path) != "deployment":
+        if workspace.role_of(path) != "deployment":
             continue
         draft = TargetDraft(path, "image", Location(path), (path,))
         workload = Workload(posixpath.basename(build.context) or "image", "image", Location(path))
@@ -40,10 +39,10 @@ def leftovers(workspace: Workspace, builds: Builds, used: Used) -> Iterator[tupl
 def _directories(workspace: Workspace, used: Used) -> Iterator[tuple[TargetDraft, bool]]:
     folders: dict[str, tuple[list[str], list[str]]] = {}
     for path in workspace.paths("gunicorn"):
-        if role_of(path) == "deployment" and path not in used.configs:
+        if workspace.role_of(path) == "deployment" and path not in used.configs:
             folders.setdefault(posixpath.dirname(path), ([], []))[0].append(path)
     for path in workspace.paths("dotenv"):
-        if role_of(path) == "deployment" and path not in used.paths:
+        if workspace.role_of(path) == "deployment" and path not in used.paths:
             folders.setdefault(posixpath.dirname(path), ([], []))[1].append(path)
     for folder, (configs, dotenvs) in sorted(folders.items()):
         for config in configs or [None]:

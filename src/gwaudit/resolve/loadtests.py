@@ -30,10 +30,8 @@ def results(workspace: Workspace) -> list[LoadTest]:
     if workspace.loadtests is not None:
         return workspace.loadtests
     found: list[LoadTest] = []
-    from gwaudit.discover import role_of
-
     for path in [*workspace.paths("text", "json"), *workspace.paths("loadtest")]:
-        if not path.lower().endswith(_ENDINGS) or role_of(path) in ("documentation", "vendored", "template"):
+        if not path.lower().endswith(_ENDINGS) or workspace.role_of(path) in ("documentation", "vendored", "template"):
             continue
         if _marked(workspace, path):
             found.extend(_parsed(workspace, path))

@@ -65,13 +65,11 @@ def search(workspace: Workspace, names: Iterable[str]) -> Mentions:
 
 
 def _code(workspace: Workspace) -> Iterable[str]:
-    from gwaudit.discover import role_of
-
     for format, paths in workspace.by_format.items():
         if format in _SETTERS:
             continue
         for path in paths:
-            if not path.lower().endswith(_PROSE) and role_of(path) not in ("documentation", "test", "vendored"):
+            if not path.lower().endswith(_PROSE) and workspace.role_of(path) not in ("documentation", "test", "vendored"):
                 yield path
 
 

@@ -5,7 +5,6 @@ The one place where targets meet: only names and comparisons made in memory leav
 
 from __future__ import annotations
 
-from gwaudit.discover import role_of
 from gwaudit.resolve.fact import ABSENT, Source
 from gwaudit.resolve.model import Subject
 from gwaudit.resolve.secrets.subjects import reused
@@ -31,7 +30,7 @@ def _assignments(workspace: Workspace, repository: Subject, path: str) -> None:
     document = workspace.document(path)
     if document is None:
         return
-    role = role_of(path)
+    role = workspace.role_of(path)
     file = Subject("file", path, repository, None)
     source = Source("env-file", None, None)
     file.set("file.path", path, source)

@@ -325,7 +325,7 @@ def _on_host(workspace: Workspace, service: Service, workers: Fact) -> None:
 
 def _take_application(workspace: Workspace, service: Service) -> None:
     subject = service.subject
-    if service.profile is not None and service.server != "other":  # a migration or a shell is not the application
+    if service.profile is not None and _is_application(service):
         for fact in service.profile.apply(service.environment, subject):
             subject.put(marked(fact))
     target = subject.known("app.object") or application_of(service)
@@ -336,3 +336,12 @@ def _take_application(workspace: Workspace, service: Service) -> None:
         for fact in describe(workspace, service.filesystem, directory, (), str(target)).values():
             if not subject.fact(fact.name).known:
                 subject.put(fact)
+
+
+def _is_application(service: Service) -> bool:
+    """Whether the container runs the application itself: a server does, or the image as it comes; a migration does not."""
+    if service.server not in (None, "other"):
+        return True
+    container = service.container
+    own = container.entrypoint is None and container.arguments is None and container.shell is None
+    return service.server is None and own and not container.is_init

@@ -88,15 +88,21 @@ def resolve(workspace: Workspace, repository: Subject) -> Iterator[Target]:
     used = Used()
     for draft in stated:
         target = complete_target(workspace, builds, draft, repository, mentions)
+        target.judged = is_deployment(workspace, draft)
         used.note(target)
         yield target
         _let_go(repository, target)
     for draft, judged in leftovers(workspace, builds, used):
         target = complete_target(workspace, builds, draft, repository, mentions)
-        target.judged = judged
+        target.judged = judged and is_deployment(workspace, draft)
         used.note(target)
         yield target
         _let_go(repository, target)
+
+
+def is_deployment(workspace: Workspace, draft: TargetDraft) -> bool:
+    """Tests, documentation, templates and vendored trees of the audited repository are shown, never judged."""
+    return not draft.paths or workspace.role_of(draft.paths[0]) == "deployment"
 
 
 def _let_go(repository: Subject, target: Target) -> None:

@@ -8,6 +8,7 @@ from gwaudit.resolve.model import Subject
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gwaudit.resolve.fact import Fact
     from gwaudit.resolve.mentions import Mentions
     from gwaudit.resolve.service import Service
     from gwaudit.resolve.workspace import Workspace
@@ -48,11 +49,12 @@ def _readers(workspace: Workspace, service: Service, name: str, mentions: Mentio
     if service.profile is not None and service.profile.reads(name):
         readers.append(service.profile.title)
     if service.gunicorn is not None:
-        places = service.gunicorn.reads.get(name)
-        if places is not None:
-            readers.extend([str(place) for place in places] or ["gunicorn"])
+        read_at = service.gunicorn.reads.get(name)
+        if read_at is not None:
+            readers.extend([str(place) for place in read_at] or ["gunicorn"])
     if service.launch is not None:
         readers.extend(str(place) for found, place in service.launch.reads if found == name)
+    readers.extend(other.name[4:] for other in service.environment if _made_from(other, name))
     if readers:
         return readers
     if _platform_reads(name):
@@ -79,6 +81,11 @@ def _readers(workspace: Workspace, service: Service, name: str, mentions: Mentio
     if scan.opaque and service.profile is None:
         return Unknown(scan.opaque)
     return []
+
+
+def _made_from(fact: Fact, name: str) -> bool:
+    """Whether a variable's value was put together from another one (``$(NAME)``, ``${NAME}``)."""
+    return any(item.name == f"env.{name}" for item in fact.inputs)
 
 
 def _platform_reads(name: str) -> bool:

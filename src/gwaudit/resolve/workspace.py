@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gwaudit.discover import discover, format_of
+from gwaudit.discover import discover, format_of, role_of
 from gwaudit.parse import parser_for
 from gwaudit.parse.document import Document, ParseFailure
 
@@ -39,6 +39,10 @@ class Workspace:
     def paths(self, *formats: str) -> list[str]:
         """The walk's files of these formats."""
         return [path for format in formats for path in self.by_format.get(format, ())]
+
+    def role_of(self, path: str) -> str:
+        """What a file is there for (see ``discover.role_of``); what the user named is always looked at."""
+        return role_of(path, self.tree.given)
 
     def source(self, path: str) -> SourceFile | None:
         """A file inside the root, walked or referred to; None where there is none or it cannot be read (noted)."""

@@ -77,8 +77,9 @@ def _mappings(base: Mapping, other: Mapping, note: Note, path: str) -> Mapping:
         if tag_of(child) == "!reset":
             result.pop(name, None)
         elif name in result:
-            below = result[name][1]
-            result[name] = (key, merge(below, child, note, f"{path}.{name}" if path else name))
+            first, below = result[name]
+            both = isinstance(below, Mapping) and isinstance(child, Mapping)  # what is added to stands where it began
+            result[name] = (first if both else key, merge(below, child, note, f"{path}.{name}" if path else name))
         else:
             result[name] = (key, stripped(child))
     merged = Mapping(other.file, other.start, other.end, list(result.values()), base.tag)

@@ -14,12 +14,10 @@ __all__ = ["LaunchLine", "find_launch_lines", "targets"]
 
 def targets(workspace: Workspace) -> list[TargetDraft]:
     """A target per Procfile, unit, supervisord configuration, and per file that runs containers by hand."""
-    from gwaudit.discover import role_of
-
     found: list[TargetDraft] = []
 
     def paths(*formats: str) -> list[str]:
-        return [path for path in workspace.paths(*formats) if role_of(path) == "deployment"]
+        return [path for path in workspace.paths(*formats) if workspace.role_of(path) == "deployment"]
 
     for path in paths("procfile"):
         from gwaudit.resolve.processes.procfile import procfile

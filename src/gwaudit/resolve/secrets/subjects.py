@@ -5,7 +5,6 @@ Values are compared in memory only; what leaves is names, stages and places.
 
 from __future__ import annotations
 
-from gwaudit.discover import role_of
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 from gwaudit.resolve.model import Subject
 from gwaudit.resolve.secrets.names import holds_secret
@@ -82,7 +81,7 @@ def secret(
         "weak": judgement.what == "weak",
         "weak_name": judgement.weak_name or ABSENT,
         "tracked": tracked,
-        "template": path is not None and role_of(path) != "deployment",
+        "template": path is not None and workspace.role_of(path) != "deployment",
         "where": where,
         "place_name": parent.name if parent.kind in ("container", "workload") else ABSENT,
         "overridden": False,
