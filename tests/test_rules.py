@@ -43,7 +43,7 @@ def test_example(rule: str, side: str, name: str, tmp_path: pathlib.Path, monkey
     why = [(unjudged, reason) for id, unjudged, reason in report.unjudged if id == rule]
     assert sorted(map(places, found)) == sorted(" ".join(one.split()) for one in expected), (found, why)
     for finding in found:
-        assert finding.message.strip() and "unknown" not in finding.message.split(), finding.message
+        assert finding.message.strip() and "unknown" not in finding.message, finding.message
 
 
 def write(example: dict[str, Any], folder: pathlib.Path) -> None:

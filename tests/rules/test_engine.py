@@ -169,11 +169,14 @@ def test_messages_have_alternatives(tmp_path: pathlib.Path) -> None:
     message:
       - {if: gunicorn.workers > 10, text: "far too many"}
       - {if: is_set(container.cpu_limit), text: "with a limit"}
+      - {if: gunicorn.workers > 4, text: "many{' on ' + container.user if is_set(container.user) else ''}"}
       - text: "{{many}}"
     """
     rules = load(tmp_path, text)
     top, container = target()
     container.put(Fact("gunicorn.workers", 5, source("compose.yaml", 4)))
+    assert rules.judge(top)[0][0].message == "many"
+    container.put(Fact("gunicorn.workers", 3, source("compose.yaml", 4)))
     assert rules.judge(top)[0][0].message == "{many}"
     container.put(Fact("gunicorn.workers", 11, source("compose.yaml", 4)))
     assert rules.judge(top)[0][0].message == "far too many"

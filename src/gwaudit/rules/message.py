@@ -42,6 +42,10 @@ def _piece(form: tuple[Any, ...], kind: str, format: str, arguments: tuple[str, 
     if form[0] == "fact":
         look_up = reader(form)
         return lambda context: _of_fact(look_up(context), kind, format, arguments)
+    if form[0] == "if":  # in a message what is not surely so is not said
+        condition = compiled(form[1])
+        then, otherwise = (_piece(part, kind, format, arguments) for part in form[2:])
+        return lambda context: (then if truth(condition(context)) is True else otherwise)(context)
     closure = compiled(form)
 
     def run(context: Context) -> str:
