@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
+    from gwaudit.parse.dotenv import Assignment
     from gwaudit.resolve.environment import Environment
     from gwaudit.resolve.fact import Step
     from gwaudit.resolve.interpolate import Lookup
@@ -69,15 +70,18 @@ class Difference:
         self.values = values
 
 
-def read(file: SourceFile, reader: str, lookup: Lookup | None = None) -> Reading:
+def read(
+    file: SourceFile, reader: str, lookup: Lookup | None = None, assignments: list[Assignment] | None = None
+) -> Reading:
     """The variables of ``file`` in order as ``reader`` takes them.
 
     ``lookup`` answers the variables of the reader's own environment, which a value may refer to and which a name without
-    value is taken from; without it nothing is known of that environment.
+    value is taken from; without it nothing is known of that environment. ``assignments`` is the root of the file's parsed
+    document, where the caller has it.
     """
     ask = lookup or _nothing
     if reader == "python-dotenv":
-        return _python_dotenv(file, ask)
+        return _python_dotenv(file, ask, assignments)
     from gwaudit.resolve import env_file_go
 
     if reader == "compose":
@@ -125,29 +129,28 @@ def _nothing(name: str) -> Fact | None:
     return None
 
 
-def _python_dotenv(file: SourceFile, lookup: Lookup) -> Reading:
+def _python_dotenv(file: SourceFile, lookup: Lookup, assignments: list[Assignment] | None) -> Reading:
     """``dotenv_values``: interpolates single-quoted values too, and earlier lines win over the environment."""
-    from gwaudit.parse.dotenv import Assignment, parse_documents
+    if assignments is None:
+        from gwaudit.parse.dotenv import parse_documents
 
+        document = parse_documents(file)[0]
+        assignments = [] if isinstance(document, ParseFailure) else document.root
     known: dict[str, Fact] = {}
     entries: list[Entry] = []
-    for document in parse_documents(file):
-        if isinstance(document, ParseFailure):
+    for assignment in assignments:
+        if assignment.lost:
             continue
-        for assignment in document.root:
-            assert isinstance(assignment, Assignment)
-            if assignment.lost:
-                continue
-            name, raw = assignment.key, assignment.raw
-            value: Any = ABSENT
-            inputs: list[Fact] = []
-            if assignment.value is not None:
-                value = assignment.value
-                if "${" in value:
-                    value = _interpolated(value, known, lookup, inputs)
-            location = assignment.location
-            entries.append(Entry(name, value, location, raw, inputs))
-            known[name] = Fact(f"env.{name}", value, Source("dotenv", raw, location))
+        name, raw = assignment.key, assignment.raw
+        value: Any = ABSENT
+        inputs: list[Fact] = []
+        if assignment.value is not None:
+            value = assignment.value
+            if "${" in value:
+                value = _interpolated(value, known, lookup, inputs)
+        location = assignment.location
+        entries.append(Entry(name, value, location, raw, inputs))
+        known[name] = Fact(f"env.{name}", value, Source("dotenv", raw, location))
     return Reading("python-dotenv", entries)
 
 

@@ -15,7 +15,7 @@ from gwaudit.source import Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gwaudit.resolve.compose.load import Project
+    from gwaudit.resolve.compose.load import Parsed, Project
     from gwaudit.resolve.model import Workload
     from gwaudit.resolve.workspace import Workspace
 
@@ -24,8 +24,9 @@ def targets(workspace: Workspace) -> list[TargetDraft]:
     """One draft per Compose project, in the order of their files."""
     found = []
     parts: set[str] = set()  # files that others include or extend
+    parsed: Parsed = {}
     for paths in projects(workspace):
-        draft = _draft(load(workspace, paths), paths)
+        draft = _draft(load(workspace, paths, parsed), paths)
         if draft is not None:
             parts.update(draft.paths[len(paths) :])
             found.append((paths, draft))

@@ -18,16 +18,20 @@ if TYPE_CHECKING:
 class Service:
     """One service of a loaded project: its name, its mapping, and where its key stands."""
 
-    __slots__ = ("name", "node", "place", "project")
+    __slots__ = ("_fields", "name", "node", "place", "project")
 
     def __init__(self, project: Project, name: str, node: Mapping, place: Location) -> None:
         self.project = project
         self.name = name
         self.node = node
         self.place = place
+        self._fields = {key.text: value for key, value in node.entries}
 
     def get(self, *path: str) -> Node | None:
-        return self.node.get(*path)
+        node = self._fields.get(path[0])
+        if len(path) == 1:
+            return node
+        return node.get(*path[1:]) if isinstance(node, Mapping) else None
 
     def key_place(self, name: str) -> Location:
         """Where a key of the service stands; the service itself where it is not there."""

@@ -13,10 +13,13 @@ from gwaudit.resolve.model import Reference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gwaudit.resolve.compose.tree import Note
-    from gwaudit.resolve.interpolate import Lookup
     from gwaudit.resolve.workspace import Workspace
     from gwaudit.source import Location
+
+    Parsed = dict[str, tuple[list[Mapping], list[tuple[Location, str]]]]  # the documents of a file, and notes on it
 
 MAX_DEPTH = 20  # of includes and of extends
 MAX_FILES = 200
@@ -65,10 +68,10 @@ def inside(directory: str, path: str) -> str | None:
     return None if found == ".." or found.startswith("../") else found
 
 
-def load(workspace: Workspace, paths: tuple[str, ...]) -> Project:
-    """The project of these files, the first giving its directory."""
+def load(workspace: Workspace, paths: tuple[str, ...], parsed: Parsed | None = None) -> Project:
+    """The project of these files, the first giving its directory; ``parsed`` is shared between projects of one tree."""
     project = Project(workspace, posixpath.dirname(paths[0]))
-    loader = _Loader(project)
+    loader = _Loader(project, parsed if parsed is not None else {})
     root: Node | None = None
     for path in paths:
         root = loader.over(root, loader.file(path, project.directory, project.variables, ()), project.note)
@@ -79,9 +82,10 @@ def load(workspace: Workspace, paths: tuple[str, ...]) -> Project:
 
 
 class _Loader:
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, parsed: Parsed) -> None:
         self.project = project
         self.workspace = project.workspace
+        self.parsed = parsed
         self.trees: dict[tuple[str, int], list[Mapping]] = {}
         self.kept: list[Variables] = []  # so that no two of them share an id
 
@@ -115,23 +119,18 @@ class _Loader:
         return self.trees[key]
 
     def read(self, path: str, variables: Variables) -> list[Mapping]:
-        project = self.project
+        if path not in self.parsed:
+            notes: list[tuple[Location, str]] = []
+            trees = _parsed(self.workspace, path, lambda location, message: notes.append((location, message)))
+            self.parsed[path] = (trees, notes)
+        trees, notes = self.parsed[path]
+        for location, message in notes:
+            self.project.note(location, message)
         found = []
-        for document in self.workspace.documents(path, "compose"):
-            tree = plain(document.root, project.note)
-            if not isinstance(tree, Mapping):
-                if not is_null(tree):
-                    project.note(tree.location, "not a Compose file: the top level is no mapping")
-                continue
-            entries = [(key, _services(child) if key.text == "services" else child) for key, child in tree.entries]
-            tree = Mapping(tree.file, tree.start, tree.end, entries)
-            tree = interpolated(tree, variables.look, project.note)
-            if isinstance(tree, Mapping):
-                entries = [
-                    (key, _services(child, variables.look) if key.text == "services" else child)
-                    for key, child in tree.entries
-                ]
-                found.append(Mapping(tree.file, tree.start, tree.end, entries))
+        for tree in trees:
+            result = interpolated(tree, variables.look, self.project.note)
+            if isinstance(result, Mapping):
+                found.append(_with_services(result, lambda service: keyed(service, variables.look)))
         return found
 
     def included(self, tree: Mapping, directory: str, variables: Variables, including: tuple[str, ...]) -> Node | None:
@@ -235,8 +234,24 @@ def _entries(tree: Node | None, section: str) -> list[tuple[Scalar, Node]]:
     return node.entries if isinstance(node, Mapping) else []
 
 
-def _services(node: Node, lookup: Lookup | None = None) -> Node:
-    if not isinstance(node, Mapping):
-        return node
-    entries = [(key, keyed(child, lookup) if lookup is not None else canonical(child)) for key, child in node.entries]
-    return Mapping(node.file, node.start, node.end, entries, node.tag)
+def _parsed(workspace: Workspace, path: str, note: Note) -> list[Mapping]:
+    """The documents of a file before interpolation: merge keys resolved, short forms made long."""
+    found = []
+    for document in workspace.documents(path, "compose"):
+        tree = plain(document.root, note)
+        if isinstance(tree, Mapping):
+            found.append(_with_services(tree, canonical))
+        elif not is_null(tree):
+            note(tree.location, "not a Compose file: the top level is no mapping")
+    return found
+
+
+def _with_services(tree: Mapping, change: Callable[[Node], Node]) -> Mapping:
+    """``tree`` with every service changed."""
+    section = tree.get("services")
+    if not isinstance(section, Mapping):
+        return tree
+    services = [(key, change(child)) for key, child in section.entries]
+    changed = Mapping(section.file, section.start, section.end, services, section.tag)
+    entries = [(key, changed if key.text == "services" else child) for key, child in tree.entries]
+    return Mapping(tree.file, tree.start, tree.end, entries, tree.tag)
