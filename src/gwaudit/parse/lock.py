@@ -64,13 +64,16 @@ def parse_documents(file: SourceFile) -> list[Document | ParseFailure]:
     found = tuple(_blocks(file))
     if not found and file.text.strip() and not _BLOCK.search(file.text) and "version" not in file.text:
         return [ParseFailure(file.location(0, 0), "not a lock file: it names no package")]
-    return [Document(file, "lock", found)]
+    documents: list[Document | ParseFailure] = [Document(file, "lock", found)]
+    if len(found) >= MAX_PACKAGES:
+        documents.append(ParseFailure(file.location(0, 0), f"only the first {MAX_PACKAGES:,} packages are read"))
+    return documents
 
 
 def _blocks(file: SourceFile) -> Iterator[LockedPackage]:
     text = file.text
-    starts = [match.end() for match in _BLOCK.finditer(text)][:MAX_PACKAGES]
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    starts = [match.end() for match in _BLOCK.finditer(text)]
+    for start, end in list(zip(starts, [*starts[1:], len(text)], strict=False))[:MAX_PACKAGES]:
         name = _NAME.search(text, start, end)
         if name is None:
             continue

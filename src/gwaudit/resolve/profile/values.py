@@ -47,10 +47,10 @@ def _integer(text: str) -> Any:
     body = text.strip()
     digits = body[1:] if body[:1] in "+-" and body else body
     whole, dot, rest = digits.partition(".")
-    if dot and rest.strip("0"):
+    if dot and (not rest or rest.strip("0")):
         return Refused("is not a whole number", "a whole number")
     groups = whole.split("_")
-    if len(whole) > 40 or not all(group.isascii() and group.isdigit() for group in groups):
+    if len(whole) > 4000 or not all(group.isascii() and group.isdigit() for group in groups):
         return Refused("is not a whole number", "a whole number")
     return int("".join(groups)) * (-1 if body[0] == "-" else 1)
 
@@ -83,9 +83,9 @@ def _json(text: str) -> Any:
 def _list(text: str) -> Any:
     """Lists without a reader of their own are JSON for pydantic-settings: ``a,b`` is an error."""
     found = _json(text)
-    if isinstance(found, Refused) or not isinstance(found, list):
-        return Refused("is not a JSON list", 'a JSON list (["a", "b"])')
-    return tuple(str(item) for item in found)
+    if not isinstance(found, list) or any(not isinstance(item, (str, dict)) for item in found):
+        return Refused("is not a JSON list of texts", 'a JSON list (["a", "b"])')
+    return tuple(item if isinstance(item, str) else str(item) for item in found)
 
 
 def _csv(text: str) -> Any:
