@@ -252,8 +252,8 @@ def test_an_unreadable_file_is_a_finding_and_the_rest_goes_on(tmp_path: Path) ->
     done = run(tmp_path, "check", "--output-format", "concise", "--select", "file-not-parsed")
     assert done.returncode == 1, done.stderr
     assert [line.split(": medium[file-not-parsed] ")[0] for line in done.stdout.splitlines()] == [
-        "a/compose.yaml:2:14",
-        "b/compose.yaml:2:14",
+        "a/compose.yaml:2:15",
+        "b/compose.yaml:2:15",
     ]
     assert "1 deployment, 3 files" in done.stderr
 

@@ -13,7 +13,7 @@ from gwaudit.options import Options
 from gwaudit.rules.load import RuleSet, builtin, rules_for
 from gwaudit.source import Location, Span
 from gwaudit.tree import Tree
-from gwaudit.triage import fingerprint, merge, triage
+from gwaudit.triage import identify, merge, triage
 
 RULE = "file-not-parsed"  # any rule will do
 
@@ -60,7 +60,7 @@ def test_a_secret_in_one_of_them_redacts_the_whole(rules: RuleSet) -> None:
 
 def test_fingerprints_survive_edits(rules: RuleSet) -> None:
     def prints(*findings: Finding) -> list[str]:
-        fingerprint(findings)
+        identify(findings)
         return [finding.fingerprint for finding in findings]
 
     one = prints(Finding(rules[RULE], "3 workers", at(4), service="web", blamed="gunicorn.workers"))

@@ -12,7 +12,7 @@ from gwaudit.report import REPORTERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
 FORMATS = tuple(REPORTERS)
@@ -21,7 +21,7 @@ FORMATS = tuple(REPORTERS)
 def parse(arguments: Sequence[str]) -> Options:
     """The options of an argument vector; exits with 2 where it is wrong, as argparse does."""
     given = list(arguments)
-    parser = _parser()
+    parser = _parser(given[0] if given else None)
     options = Options(**vars(parser.parse_args(given)))
     if not options.command:
         parser.print_help()
@@ -29,26 +29,30 @@ def parse(arguments: Sequence[str]) -> Options:
     return options
 
 
-def _parser() -> argparse.ArgumentParser:
+class _Formatter(argparse.HelpFormatter):
+    """One width everywhere: argparse makes a formatter for each argument, and imports ``shutil`` to ask the terminal."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=34, width=100)
+
+
+def _parser(command: str | None = None) -> argparse.ArgumentParser:
+    """The parser; where the command is known, only its flags are made."""
     parser = argparse.ArgumentParser(
         prog="gwaudit",
         description="Read what a deployment says and tell what will really run.",
         epilog="Exit status: 0 clean, 1 findings at or above --fail-on, 2 the job could not be done.",
         allow_abbrev=False,
+        formatter_class=_Formatter,
     )
     parser.add_argument("--version", action="version", version=f"gwaudit {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    check = commands.add_parser("check", help="audit a deployment", allow_abbrev=False)
-    _add_check(check)
-    show = commands.add_parser(
-        "show", help="print the effective configuration and where every value comes from", allow_abbrev=False
-    )
-    _add_show(show)
-    rule = commands.add_parser("rule", help="explain a rule", allow_abbrev=False)
-    rule.add_argument("name", nargs="?", metavar="NAME", help="the rule's name")
-    rule.add_argument("--all", action="store_true", help="explain every rule")
-    rule.add_argument("--output-format", choices=("full", "json"), default="full", help="default: %(default)s")
-    commands.add_parser("version", help="print the version", allow_abbrev=False)
+    commands = parser.add_subparsers(prog="gwaudit", dest="command", metavar="COMMAND")
+    for name, (text, add) in _COMMANDS.items():
+        below = commands.add_parser(
+            name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False, formatter_class=_Formatter
+        )
+        if command not in _COMMANDS or command == name:
+            add(below)
     return parser
 
 
@@ -84,6 +88,17 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output-format", choices=("full", "json"), default="full", help="default: %(default)s")
     parser.add_argument("-o", "--output-file", metavar="PATH", help="write there instead of standard output")
     _add_screen(parser)
+
+
+def _add_rule(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the rule's name; without one, every rule is listed")
+    parser.add_argument("--all", action="store_true", help="explain every rule")
+    parser.add_argument("--output-format", choices=("full", "json"), default="full", help="default: %(default)s")
+    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="default: %(default)s")
+
+
+def _add_nothing(parser: argparse.ArgumentParser) -> None:
+    """``version`` has no flags."""
 
 
 def _add_input(parser: argparse.ArgumentParser) -> None:
@@ -131,3 +146,11 @@ def _assumption(text: str) -> tuple[str, Any]:
         return assumption(*_pair(text))
     except ConfigurationError as error:
         raise argparse.ArgumentTypeError(error.message + (f" ({error.hint})" if error.hint else "")) from None
+
+
+_COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "check": ("audit deployments", _add_check),
+    "show": ("print the effective configuration and where every value comes from", _add_show),
+    "rule": ("explain a rule", _add_rule),
+    "version": ("print the version", _add_nothing),
+}

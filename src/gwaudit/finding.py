@@ -38,7 +38,7 @@ class Finding:
     """
 
     __slots__ = (
-        "blamed", "fingerprint", "fixes", "message", "primary", "redact", "related", "rule", "service", "suppressed",
+        "blamed", "fixes", "identity", "message", "primary", "redact", "related", "rule", "service", "suppressed",
         "targets", "worth",
     )  # fmt: skip
 
@@ -63,9 +63,16 @@ class Finding:
         self.blamed = blamed
         self.worth = worth
         self.redact = redact
-        self.fingerprint = ""
+        self.identity: tuple[str, ...] = ()  # set by triage, among all findings of a run
         self.fixes: tuple[Any, ...] = ()
         self.suppressed: str | None = None  # why it is not reported (inline ignore, configuration, baseline)
+
+    @property
+    def fingerprint(self) -> str:
+        """The identity as 32 hexadecimal digits; worked out when a report asks, because hashing is slow to import."""
+        from hashlib import sha256
+
+        return sha256("\0".join(self.identity).encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
     def __repr__(self) -> str:
         return f"Finding({self.rule.id} {self.primary.location}: {self.message})"

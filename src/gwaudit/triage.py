@@ -32,7 +32,7 @@ def triage(
     shown: list[Finding] = []
     suppressed: list[Finding] = []
     merged = merge(found)
-    fingerprint(merged)
+    identify(merged)
     inline = _inline(tree.sources(), rules) if options.inline_ignores else []
     today = _today(options)
     for finding in merged:
@@ -44,7 +44,7 @@ def triage(
             suppressed.append(finding)
     judged = rules.selected if tree.whole else frozenset()
     own = [*_stale(inline, rules, judged, today), *_stale_entries(configuration, rules, judged, today)]
-    fingerprint(own)
+    identify(own)
     return sorted([*shown, *own], key=order), sorted(suppressed, key=order)
 
 
@@ -81,16 +81,13 @@ def _related(finding: Finding) -> tuple[Labelled, ...]:
     return tuple(kept[:MAX_RELATED])
 
 
-def fingerprint(findings: Iterable[Finding]) -> None:
+def identify(findings: Iterable[Finding]) -> None:
     """Identities that survive edits: rule, path, workload, blamed fact and an ordinal among equals, in file order."""
-    from hashlib import sha256
-
     seen: dict[tuple[str, ...], int] = {}
     for finding in sorted(findings, key=lambda f: f.primary.location.key()):
         key = (finding.rule.id, finding.primary.location.path, finding.service or "", finding.blamed)
         seen[key] = ordinal = seen.get(key, 0) + 1
-        text = "\0".join((*key, str(ordinal)))
-        finding.fingerprint = sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+        finding.identity = (*key, str(ordinal))
 
 
 def _inline(files: Iterable[SourceFile], rules: RuleSet) -> list[Ignore]:

@@ -12,7 +12,7 @@ from gwaudit.finding import Finding, Labelled, Report
 from gwaudit.options import Options
 from gwaudit.source import Location
 from gwaudit.tree import Tree
-from gwaudit.triage import fingerprint
+from gwaudit.triage import identify
 
 FILES = {
     "compose.yaml": "services:\n  gateway:\n    environment:\n      GUNICORN_TIMEOUT: 30\n",
@@ -64,7 +64,7 @@ def report(tmp_path: Path, place: Callable[[str, str], Location]) -> Report:
     made.findings = [secret, timeout]
     made.targets = [("compose", "compose")]
     made.formats = {"compose": 1, "shell": 1, "dotenv": 1}
-    fingerprint(made.findings)
+    identify(made.findings)
     return made
 
 

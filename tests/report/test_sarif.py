@@ -18,7 +18,7 @@ from gwaudit.report import render
 from gwaudit.report.linehash import line_hashes
 from gwaudit.report.sarif import MAX_RESULTS, uri
 from gwaudit.source import Location, Span
-from gwaudit.triage import fingerprint
+from gwaudit.triage import identify
 
 DATA = Path(__file__).parents[1] / "data" / "sarif"
 SCHEMA = json.loads((DATA / "sarif-2.1.0.schema.json").read_text())
@@ -159,7 +159,7 @@ def test_the_most_severe_results_are_kept(report: Report, tmp_path: Path) -> Non
     report.findings = [
         Finding(low, "m", Labelled(Location("compose.yaml", Span(line, 1, line, 2)))) for line in range(1, 5901)
     ] + [Finding(high, "m", Labelled(Location("compose.yaml", Span(5950, 1, 5950, 2))))]
-    fingerprint(report.findings)
+    identify(report.findings)
     run = json.loads(render("sarif", report, Options(), False))["runs"][0]
     assert len(run["results"]) == MAX_RESULTS and run["results"][0]["ruleId"] == "major"
     notes = run["invocations"][0]["toolExecutionNotifications"]

@@ -6,7 +6,6 @@ form. The value of an instruction is one text without line ends; ``Instruction.l
 
 from __future__ import annotations
 
-import json
 import re
 
 from gwaudit.parse.document import Document, ParseFailure
@@ -272,6 +271,8 @@ def _json(instruction: Instruction) -> None:
         return
     if value[at : at + 1] != "[":
         return
+    import json
+
     try:
         found = json.loads(value[at:])
     except (ValueError, RecursionError):

@@ -7,7 +7,6 @@ figures become facts of the service (``app.measured_p99``), and a ``loadtest`` s
 from __future__ import annotations
 
 import os
-from urllib.parse import urlsplit
 
 from gwaudit.resolve.declared import latency_of
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
@@ -102,6 +101,8 @@ def assign(workspace: Workspace, target: Target) -> None:
 def _service_of(test: LoadTest, target: Target, servers: list[Service]) -> Service | None:
     if len(servers) == 1:
         return servers[0]
+    from urllib.parse import urlsplit
+
     try:
         port = urlsplit(test.url or "").port
     except ValueError:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 
 TYPE_CHECKING = False
@@ -28,6 +26,8 @@ def cache(service: Service) -> None:
 
     def put(name: str, value: Any) -> None:
         subject.put(Fact(f"redis.{name}", value, source, url.shadowed, (url,), assumed=url.assumed))
+
+    from urllib.parse import urlsplit
 
     try:
         parts = urlsplit(str(url.value))

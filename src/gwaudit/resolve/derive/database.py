@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, unquote, urlsplit
-
 from gwaudit.bundle import section
 from gwaudit.resolve.derive.arithmetic import combine, number
 from gwaudit.resolve.derive.storage import service_directory, storage_of
@@ -34,6 +32,8 @@ def _from_url(service: Service, url: Fact, text: str) -> None:
     def put(name: str, value: Any) -> None:
         subject.put(Fact(f"database.{name}", value, source, url.shadowed, (url,), assumed=url.assumed))
 
+    from urllib.parse import parse_qs, urlsplit  # slow to import, and most services have no URL of a database
+
     try:
         parts = urlsplit(text)
         host, port, query = parts.hostname, parts.port, parse_qs(parts.query)
@@ -61,6 +61,8 @@ def _from_url(service: Service, url: Fact, text: str) -> None:
 
 def _sqlite(service: Service, put: Any, path: str, netloc: str, query: dict[str, list[str]]) -> None:
     """SQLAlchemy: ``sqlite:///relative``, ``sqlite:////absolute``, ``sqlite://`` in memory; ``file:`` URIs with a query."""
+    from urllib.parse import unquote
+
     file = unquote(path)[1:] if path.startswith("/") else unquote(path)
     file = file.removeprefix("file:")
     put("remote", False)
