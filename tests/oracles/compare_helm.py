@@ -21,7 +21,8 @@ import yaml
 
 from gwaudit.parse.document import Mapping, Node, Scalar, Sequence
 from gwaudit.resolve.helm.chart import load, read_values
-from gwaudit.resolve.helm.render import Rendering, Templates, render
+from gwaudit.resolve.helm.library import Files
+from gwaudit.resolve.helm.render import Rendering, render
 from gwaudit.tree import Tree
 
 UNKNOWN = object()
@@ -130,7 +131,7 @@ def main(arguments: list[str]) -> int:
     if chart is None:
         print(f"{folder}: no chart", file=sys.stderr)
         return 2
-    templates = Templates()
+    templates = Files()
     failed = False
     for given in [None] if len(arguments) == 1 else arguments[1:]:
         path = pathlib.Path(given).resolve() if given is not None else None

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import re
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 SPACE = " \t\r\n"
 MAX_TOKENS = 400_000
 
 _TOKEN = re.compile(
     r"""
+    (?:[ \t\r\n](?!-\}\}))*  # what separates tokens
+    (?:
     (?P<close>[ \t\r\n]-\}\}|\}\})
-  | (?P<space>(?:[ \t\r\n](?!-\}\}))+)
   | (?P<number>[+-]?(?:0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?))
   | (?P<field>\.[^\W\d]\w*)
   | (?P<dot>\.)
@@ -33,6 +30,7 @@ _TOKEN = re.compile(
   | (?P<comma>,)
   | (?P<left>\()
   | (?P<right>\))
+    )
     """,
     re.VERBOSE,
 )
@@ -67,12 +65,14 @@ class Token:
         return f"Token({self.kind} {self.text!r})"
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """The tokens of a template in order; raises ``SyntaxFailure``."""
+def tokens(text: str) -> list[Token]:
+    """The tokens of a template in order, spaces left out; raises ``SyntaxFailure``."""
+    found: list[Token] = []
+    add = found.append
+    match_token = _TOKEN.match
     at = 0
     trim = False  # the action before the text asked for its leading white space to go
     size = len(text)
-    count = 0
     while True:
         opening = text.find("{{", at)
         stop = opening if opening >= 0 else size
@@ -87,30 +87,32 @@ def tokens(text: str) -> Iterator[Token]:
             while end > start and text[end - 1] in SPACE:
                 end -= 1
         if end > start:
-            yield Token("text", start, end, text[start:end])
+            add(Token("text", start, end, text[start:end]))
         if opening < 0:
-            return
+            return found
         inner = opening + (3 if trims_left else 2)
         after_marker = inner + (1 if trims_left else 0)
         if text.startswith("/*", after_marker):
             at, trim = _comment(text, opening, after_marker)
             continue
-        yield Token("open", opening, inner, "{{")
+        add(Token("open", opening, inner, "{{"))
         at = inner
         while True:
-            match = _TOKEN.match(text, at)
+            match = match_token(text, at)
             if match is None:
+                while at < size and text[at] in SPACE:
+                    at += 1
                 if at >= size:
                     raise SyntaxFailure("unclosed action", opening)
                 raise SyntaxFailure(f"unexpected {text[at]!r} in an action", at)
             kind = match.lastgroup or ""
-            at = match.end()
-            count += 1
-            if count > MAX_TOKENS:
-                raise SyntaxFailure(f"more than {MAX_TOKENS:,} tokens", match.start())
-            yield Token(kind, match.start(), at, match.group())
+            start, at = match.span(kind)
+            body = match[kind]
+            add(Token(kind, start, at, body))
             if kind == "close":
-                trim = match.group()[0] != "}"
+                trim = body[0] != "}"
+                if len(found) > MAX_TOKENS:
+                    raise SyntaxFailure(f"more than {MAX_TOKENS:,} tokens", start)
                 break
 
 

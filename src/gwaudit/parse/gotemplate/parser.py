@@ -48,7 +48,9 @@ def parse(text: str) -> Parsed:
 class _Parser:
     def __init__(self, text: str) -> None:
         self.parsed = Parsed(text)
-        self.tokens = list(tokens(text))
+        self.tokens = tokens(text)
+        self.count = len(self.tokens)
+        self.tokens.append(_END)
         self.at = 0
         self.depth = 0
         self.ranges = 0
@@ -68,7 +70,7 @@ class _Parser:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise SyntaxFailure(f"nested deeper than {MAX_DEPTH} levels", self.tokens[self.at - 1].start)
-        while self.at < len(self.tokens):
+        while self.at < self.count:
             token = self.tokens[self.at]
             self.at += 1
             if token.kind == "text":
@@ -163,10 +165,8 @@ class _Parser:
         return token.end
 
     def _peek(self) -> Token:
-        """The next token that is no space (what stands before it is dropped)."""
-        while self.at < len(self.tokens) and self.tokens[self.at].kind == "space":
-            self.at += 1
-        return self.tokens[self.at] if self.at < len(self.tokens) else _END
+        """The next token, left where it is."""
+        return self.tokens[self.at]
 
     # -- expressions
 
@@ -254,12 +254,14 @@ class _Parser:
         return Chain(start, end, node, names) if names else node
 
     def _fields(self, names: tuple[str, ...], end: int) -> tuple[tuple[str, ...], int]:
-        found = list(names)
-        while self.at < len(self.tokens) and self.tokens[self.at].kind == "field":
-            found.append(self.tokens[self.at].text[1:])
-            end = self.tokens[self.at].end
+        """Fields that stand right behind: a space would begin another operand."""
+        token = self.tokens[self.at]
+        while token.kind == "field" and token.start == end:
+            names = (*names, token.text[1:])
+            end = token.end
             self.at += 1
-        return tuple(found), end
+            token = self.tokens[self.at]
+        return names, end
 
 
 _KEYWORDS = frozenset(("if", "else", "end", "range", "with", "define", "template", "block", "break", "continue"))

@@ -83,6 +83,11 @@ def missing(chart: Chart, values: dict[str, Value]) -> list[tuple[Location, str]
 def _switch(instance: Instance, values: dict[str, Value], path: str) -> None:
     if not instance.chart.declared:
         return
+    tagged = "tags" in values or "tags" in instance.defaults
+    if not any(each.condition or (tagged and each.tags) for each in instance.dependencies.values()) and not any(
+        child.chart.declared for child in instance.children
+    ):
+        return
     effective = coalesce(instance, values)
     off = {name for name, dependency in instance.dependencies.items() if not _wanted(dependency, effective, path)}
     instance.children = [child for child in instance.children if child.name not in off]

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from gwaudit.parse.gotemplate.nodes import Command, Expression, Statement
+    from gwaudit.resolve.helm.library import Library, Overlay
     from gwaudit.resolve.helm.provenance import Place, Runs
     from gwaudit.source import Location, SourceFile
 
@@ -93,8 +94,8 @@ class Frame:
 class Machine:
     """Executes templates of one chart with one set of values."""
 
-    def __init__(self, templates: dict[str, Template], functions: Mapping[str, Native]) -> None:
-        self.templates = templates
+    def __init__(self, library: Library | Overlay, functions: Mapping[str, Native]) -> None:
+        self.library = library
         self.functions = functions
         self.steps = 0
         self.text = 0
@@ -139,7 +140,7 @@ class Machine:
 
     def include(self, name: str, dot: Value) -> Value:
         """The text of a named template."""
-        template = self.templates.get(name)
+        template = self.library.get(name)
         if template is None:
             raise EvaluationError(f'no template "{name}"')
         out = Builder()

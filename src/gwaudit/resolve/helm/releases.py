@@ -7,7 +7,8 @@ import re
 
 from gwaudit.resolve.fact import Source
 from gwaudit.resolve.helm.chart import load, read_values
-from gwaudit.resolve.helm.render import Templates, render
+from gwaudit.resolve.helm.library import Files
+from gwaudit.resolve.helm.render import render
 from gwaudit.resolve.kubernetes import drafts_from_objects
 from gwaudit.resolve.kubernetes.stage import points_of, stage_of
 from gwaudit.source import Location
@@ -34,7 +35,7 @@ def chart_targets(workspace: Workspace) -> list[TargetDraft]:
     drafts: list[TargetDraft] = []
     folders = sorted(posixpath.dirname(path) for path in workspace.paths("helm-chart"))
     known = frozenset(folders)
-    templates = Templates()
+    templates = Files()
     releases = 0
     for folder in folders:
         if _is_vendored(folder, known):
@@ -96,9 +97,7 @@ def _fits(workspace: Workspace, chart: Chart, path: str, named: bool) -> bool:
     return shared * 2 >= len(values) if named else shared == len(values)
 
 
-def _release(
-    workspace: Workspace, chart: Chart, folder: str, path: str | None, templates: Templates
-) -> list[TargetDraft]:
+def _release(workspace: Workspace, chart: Chart, folder: str, path: str | None, templates: Files) -> list[TargetDraft]:
     values: dict[str, Value] = {}
     notes: list[tuple[Location, str]] = []
     prefix = folder + "/" if folder else ""

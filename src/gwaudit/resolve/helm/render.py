@@ -6,21 +6,21 @@ import posixpath
 from bisect import bisect_right
 
 from gwaudit.parse.document import Mapping, ParseFailure, Scalar, Sequence
-from gwaudit.parse.gotemplate import SyntaxFailure, parse
 from gwaudit.parse.yaml import parse_documents
 from gwaudit.resolve.helm.errors import EvaluationError, Exhausted
 from gwaudit.resolve.helm.functions import FUNCTIONS
 from gwaudit.resolve.helm.instance import instantiate, missing
+from gwaudit.resolve.helm.library import Files as TemplateFiles
+from gwaudit.resolve.helm.library import Library
 from gwaudit.resolve.helm.machine import Machine, Template
 from gwaudit.resolve.helm.objects import Files, capabilities, metadata, release
-from gwaudit.resolve.helm.provenance import PLACEHOLDER, Builder, Value
+from gwaudit.resolve.helm.provenance import CONTEXT, PLACEHOLDER, Builder, Value
 from gwaudit.source import Location, Origin, SourceFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.parse.document import Node
-    from gwaudit.parse.gotemplate import Parsed
-    from gwaudit.resolve.helm.chart import Chart, Loader
+    from gwaudit.resolve.helm.chart import Chart
     from gwaudit.resolve.helm.instance import Instance
     from gwaudit.resolve.helm.provenance import Mark
 
@@ -104,30 +104,10 @@ class Rendering:
         self.complete = True
 
 
-class Templates:
-    """The parsed templates of charts, kept from one set of values to the next."""
-
-    def __init__(self) -> None:
-        self._parsed: dict[str, tuple[SourceFile, Parsed] | tuple[Location, str] | None] = {}
-
-    def get(self, path: str, load: Loader) -> tuple[SourceFile, Parsed] | tuple[Location, str] | None:
-        """The file and its tree, or the place and the reason of a failure; None where there is no such file."""
-        if path not in self._parsed:
-            file = load()
-            if file is None:
-                self._parsed[path] = None
-            else:
-                try:
-                    self._parsed[path] = (file, parse(file.text))
-                except SyntaxFailure as error:
-                    self._parsed[path] = (file.location(error.offset, error.offset), error.message)
-        return self._parsed[path]
-
-
 def render(
     chart: Chart,
     values: dict[str, Value],
-    templates: Templates,
+    files: TemplateFiles,
     name: str | None = None,
     namespace: str = "default",
 ) -> Rendering:
@@ -142,29 +122,28 @@ def render(
         "Release": release(name or chart.name, namespace),
         "Capabilities": Value(capabilities(section("platforms/helm"))),
     }
-    work: dict[str, tuple[SourceFile, Parsed, Value, str]] = {}
-    _collect(instance, Value(effective), chart.name, shared, templates, work, found, True)
-    named: dict[str, Template] = {}
-    order = sorted(work, key=lambda path: (path.count("/"), path), reverse=True)
-    for full in order:
-        file, parsed, _, _ = work[full]
-        named[full] = Template(full, parsed.body, file)
-        for define, body in parsed.defines:
-            if body or define not in named:
-                named[define] = Template(define, body, file)
-    machine = Machine(named, FUNCTIONS)
-    for full in sorted(order):
-        file, _, dot, base = work[full]
+    work: dict[str, tuple[SourceFile, Value, str]] = {}
+    _collect(instance, Value(effective), chart.name, shared, files, work, True)
+    library = Library(files)
+    for full in sorted(work, key=lambda path: (path.count("/"), path), reverse=True):
+        library.add(full, work[full][0])
+    machine = Machine(library, FUNCTIONS)
+    for full in sorted(work):
+        file, dot, base = work[full]
         if posixpath.basename(full).startswith("_") or posixpath.basename(full) == "NOTES.txt":
             continue
-        dot.data["Template"] = Value({"Name": Value(full), "BasePath": Value(base)})
+        dot.data["Template"] = Value({"Name": Value(full, CONTEXT), "BasePath": Value(base, CONTEXT)})
+        template = library.get(full)
+        if template is None:
+            continue
         try:
-            _execute(machine, named[full], dot, file, found)
+            _execute(machine, template, dot, file, found)
         except Exhausted as error:
             found.notes.append((Location(file.path), f"rendering stops here: {error.message}"))
             found.complete = False
             break
-    found.notes += machine.notes
+    found.notes += machine.notes + library.failures
+    found.complete = found.complete and not library.failures
     return found
 
 
@@ -173,9 +152,8 @@ def _collect(
     values: Value,
     base: str,
     shared: dict[str, Value],
-    templates: Templates,
-    work: dict[str, tuple[SourceFile, Parsed, Value, str]],
-    found: Rendering,
+    files: TemplateFiles,
+    work: dict[str, tuple[SourceFile, Value, str]],
     is_root: bool,
 ) -> Value:
     """The templates of a chart and its sub-charts under their full names, each with its dot."""
@@ -192,20 +170,13 @@ def _collect(
     for child in instance.children:
         table = values.data.get(child.name)
         inner = table if table is not None and isinstance(table.data, dict) else Value({})
-        subcharts[child.name] = _collect(
-            child, inner, f"{base}/charts/{child.name}", shared, templates, work, found, False
-        )
+        subcharts[child.name] = _collect(child, inner, f"{base}/charts/{child.name}", shared, files, work, False)
     for name, load in instance.chart.templates.items():
         if instance.chart.is_library and not posixpath.basename(name).startswith("_"):
             continue
-        got = templates.get(f"{instance.chart.folder}/{name}", load)
-        if got is None:
-            continue
-        if isinstance(got[0], Location):
-            found.notes.append((got[0], f"the template is not read: {got[1]}"))
-            found.complete = False
-        else:
-            work[f"{base}/{name}"] = (*got, dot, f"{base}/templates")
+        file = files.file(f"{instance.chart.folder}/{name}", load)
+        if file is not None:
+            work[f"{base}/{name}"] = (file, dot, f"{base}/templates")
     return dot
 
 

@@ -59,7 +59,7 @@ def _mapping(out: Builder, data: dict[str, Value], indent: int, first: bool = Fa
     if indent > 2 * MAX_DEPTH:
         raise TooDeep
     pad = " " * indent
-    for key in sorted(data, key=natural) if len(data) > 1 else data:
+    for key in sorted(data) if all(map(str.isalpha, data)) else sorted(data, key=natural):
         value = data[key]
         mark = value.key or (value.trace if isinstance(value.trace, Mark) else None)
         out.add("" if first else pad, mark)

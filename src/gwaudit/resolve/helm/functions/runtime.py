@@ -8,6 +8,7 @@ from gwaudit.parse.gotemplate import SyntaxFailure, parse
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.helm.errors import EvaluationError
 from gwaudit.resolve.helm.functions.signature import expect, plain, text, unknown
+from gwaudit.resolve.helm.library import Overlay
 from gwaudit.resolve.helm.machine import Template
 from gwaudit.resolve.helm.provenance import Builder, Value, blend, hidden, reason, runs_of
 
@@ -47,14 +48,14 @@ def _tpl(machine: Machine, args: list[Value]) -> Value:
     except SyntaxFailure as error:
         raise EvaluationError(f"cannot parse template: {error.message}") from None
     runs = runs_of(body, args[0].trace)
-    outer = machine.templates
+    outer = machine.library
     if parsed.defines:
-        machine.templates = {**outer, **{name: Template(name, part, None, runs) for name, part in parsed.defines}}
+        machine.library = Overlay(outer, {name: Template(name, part, None, runs) for name, part in parsed.defines})
     out = Builder()
     try:
         machine.execute(Template("tpl", parsed.body, None, runs), args[1], out)
     finally:
-        machine.templates = outer
+        machine.library = outer
     found = out.value()
     if "<no value>" in found.data:
         from gwaudit.resolve.helm.functions.strings import FUNCTIONS as STRINGS
