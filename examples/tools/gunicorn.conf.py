@@ -3,8 +3,7 @@
 import os
 
 bind = "0.0.0.0:" + os.environ.get("PORT", "8000")
-worker_class = "gthread"
-threads = 8
+worker_class = "sync"
 timeout = 120
 graceful_timeout = 30
 max_requests = 1000
