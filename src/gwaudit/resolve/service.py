@@ -329,13 +329,25 @@ def _take_application(workspace: Workspace, service: Service) -> None:
         for fact in service.profile.apply(service.environment, subject):
             subject.put(marked(fact))
     target = subject.known("app.object") or application_of(service)
-    if target and service.command is not None and subject.value("app.interface") is not ABSENT:
-        from gwaudit.resolve.application import describe
-
-        directory = service.command.directory
-        for fact in describe(workspace, service.filesystem, directory, (), str(target)).values():
+    described = service.profile is not None and service.profile.complete and subject.fact("app.interface").known
+    if target and service.command is not None and not described:
+        for fact in _described(workspace, service, str(target)).values():
             if not subject.fact(fact.name).known:
                 subject.put(fact)
+
+
+def _described(workspace: Workspace, service: Service, target: str) -> dict[str, Fact]:
+    """What the tree tells of an application object; the same image tells the same in every target, so it is kept."""
+    from gwaudit.resolve.application import describe
+
+    directory = service.command.directory if service.command is not None else None
+    image = service.image.path if service.image is not None else service.container.directory
+    mounted = tuple((mount.path, mount.source) for mount in service.container.mounts if mount.kind == "bind")
+    key = f"application {target} {directory} {image} {mounted}"
+    if key not in workspace.cache:
+        workspace.cache[key] = describe(workspace, service.filesystem, directory, (), target)
+    found: dict[str, Fact] = workspace.cache[key]
+    return found
 
 
 def _is_application(service: Service) -> bool:

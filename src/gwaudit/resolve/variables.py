@@ -8,7 +8,6 @@ from gwaudit.resolve.model import Subject
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gwaudit.resolve.fact import Fact
     from gwaudit.resolve.mentions import Mentions
     from gwaudit.resolve.service import Service
     from gwaudit.resolve.workspace import Workspace
@@ -20,6 +19,7 @@ _DEPLOYED = frozenset(("manifest", "env-file", "dotenv", "interpolation"))
 def describe(workspace: Workspace, service: Service, mentions: Mentions) -> None:
     """Add one ``variable`` subject per variable that the deployment sets for the container."""
     generic = section("profiles/generic")
+    parts = {item.name[4:] for fact in service.environment for item in fact.inputs if item.name.startswith("env.")}
     for fact in service.environment:
         if fact.value is ABSENT or fact.source.layer not in _DEPLOYED:
             continue
@@ -28,7 +28,10 @@ def describe(workspace: Workspace, service: Service, mentions: Mentions) -> None
         subject.set("variable.name", name, fact.source)
         subject.put(fact.renamed("variable.value"))
         subject.set("variable.layer", fact.source.layer, fact.source)
-        readers = _readers(workspace, service, name, mentions)
+        if name in parts:  # another variable is put together from it (``$(NAME)``)
+            readers: list[str] | Unknown = ["another variable"]
+        else:
+            readers = _readers(workspace, service, name, mentions)
         if isinstance(readers, Unknown):
             subject.set("variable.read", readers, fact.source)
         else:
@@ -54,7 +57,6 @@ def _readers(workspace: Workspace, service: Service, name: str, mentions: Mentio
             readers.extend([str(place) for place in read_at] or ["gunicorn"])
     if service.launch is not None:
         readers.extend(str(place) for found, place in service.launch.reads if found == name)
-    readers.extend(other.name[4:] for other in service.environment if _made_from(other, name))
     if readers:
         return readers
     if _platform_reads(name):
@@ -81,11 +83,6 @@ def _readers(workspace: Workspace, service: Service, name: str, mentions: Mentio
     if scan.opaque and service.profile is None:
         return Unknown(scan.opaque)
     return []
-
-
-def _made_from(fact: Fact, name: str) -> bool:
-    """Whether a variable's value was put together from another one (``$(NAME)``, ``${NAME}``)."""
-    return any(item.name == f"env.{name}" for item in fact.inputs)
 
 
 def _platform_reads(name: str) -> bool:
