@@ -438,7 +438,7 @@ class Parser(Scanner):
             if not node.words or declaring:
                 assign = self.assignment()
                 if assign is not None:
-                    (node.words if declaring else node.assigns).append(assign)  # type: ignore[attr-defined]
+                    (node.words if declaring else node.assigns).append(assign)
                     continue
             raw = self.word()
             if raw is None:

@@ -98,9 +98,10 @@ class _Reader:
             if stop == at + 1:
                 return Text(("$",), Source("image")), at + 1
             return self.lookup(value[at + 1 : stop]), stop
-        stop = self.close(at + 1, end)
-        if stop is None or depth > MAX_DEPTH:
+        closed = self.close(at + 1, end)
+        if closed is None or depth > MAX_DEPTH:
             return Text([Unknown("an expansion that is not understood")], Source("image")), end
+        stop = closed
         cursor = at + 2
         while cursor < stop and (value[cursor].isalnum() or value[cursor] == "_"):
             cursor += 1

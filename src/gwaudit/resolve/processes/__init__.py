@@ -33,8 +33,9 @@ def targets(workspace: Workspace) -> list[TargetDraft]:
         found.extend(programs(workspace, path))
     for path in paths("shell", "makefile"):
         source = workspace.tree.source(path)
-        if source is not None and (" run " in source.text or " run\\" in source.text):
-            from gwaudit.resolve.processes.containers import run_lines
+        if source is not None and " run" in source.text:
+            from gwaudit.resolve.processes.containers import RUN, run_lines
 
-            found.extend(run_lines(workspace, path))
+            if path.endswith(".mk") or "akefile" in path or RUN.search(source.text) is not None:
+                found.extend(run_lines(workspace, path))
     return found

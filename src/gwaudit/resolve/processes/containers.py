@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.workspace import Workspace
     from gwaudit.source import Location
 
-_RUN = re.compile(r"\srun[\s\\]")
+RUN = re.compile(r"(?:docker|podman|nerdctl|finch|RUNTIME|ENGINE|DOCKER|CMD)[}\"')]*\s+(?:container\s+)?run[\s\\]")
 _ENGINES = frozenset(("docker", "podman", "nerdctl", "finch"))
 
 
@@ -35,9 +35,9 @@ class RunWord:
 
 
 def run_lines(workspace: Workspace, path: str) -> list[TargetDraft]:
-    """A target per line that runs a container and keeps it (with a published port or a restart policy; others are one-offs)."""
+    """A target per line that runs a container with a published port or a restart policy; others are one-offs."""
     found: list[TargetDraft] = []
-    for script, target, _ in scripts_of(workspace, path, _RUN):
+    for script, target, _ in scripts_of(workspace, path, RUN):
         variables = _variables(script)
         for node, _ in simple_commands(script.body):
             words = _words(script, node, variables)
@@ -133,7 +133,7 @@ def _run_at(words: list[RunWord]) -> int | None:
         first = words[index]
         name = (first.text or "").rsplit("/", 1)[-1]
         engine = name in _ENGINES or first.raw.strip("\"'").strip("${}").upper() in (
-            "CONTAINER_RUNTIME", "CONTAINER_ENGINE", "DOCKER", "RUNTIME", "ENGINE", "CONTAINER_CMD", "DOCKER_CMD",
+            "CONTAINERRUNTIME", "CONTAINER_ENGINE", "DOCKER", "RUNTIME", "ENGINE", "CONTAINER_CMD", "DOCKER_CMD",
         )  # fmt: skip
         if engine:
             rest = [w.text for w in words[index + 1 : index + 3]]

@@ -10,9 +10,9 @@ from gwaudit.resolve.image.steps import simple_commands
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from gwaudit.parse.makefile import Makefile
+    from gwaudit.parse.makefile import Makefile, Recipe
     from gwaudit.parse.shell.syntax import Simple
     from gwaudit.resolve.workspace import Workspace
     from gwaudit.source import Location
@@ -105,20 +105,15 @@ def scripts_of(workspace: Workspace, path: str, wanted: re.Pattern[str]) -> Iter
     root: Makefile = document.root
     for rule in root.rules:
         for recipe in rule.recipes:
-            place = recipe.location
             text = expanded(root, recipe.text)
-            if wanted.search(text) is None:
-                continue
-            if text == recipe.text:
-                start = recipe.start
-                file = recipe.file
-                yield (
-                    Script(text, lambda s, e, start=start, file=file: file.location(start + s, start + e)),
-                    rule.targets[0],
-                    path,
-                )  # type: ignore[misc]
-            else:
-                yield Script(text, lambda _s, _e, place=place: place), rule.targets[0], path  # type: ignore[misc]
+            if wanted.search(text) is not None:
+                yield Script(text, _placed(recipe, text == recipe.text)), rule.targets[0], path
+
+
+def _placed(recipe: Recipe, verbatim: bool) -> Callable[[int, int], Location]:
+    """Places in a recipe line: exact where no variable of Make was replaced, else the whole line."""
+    file, begin, whole = recipe.file, recipe.start, recipe.location
+    return (lambda start, end: file.location(begin + start, begin + end)) if verbatim else (lambda _start, _end: whole)
 
 
 def expanded(root: Makefile, text: str, depth: int = 0) -> str:

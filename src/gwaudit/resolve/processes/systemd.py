@@ -114,9 +114,9 @@ def _environment(workspace: Workspace, container: Container, service: Section) -
         if found is not None:
             from gwaudit.resolve.env_file import apply, read
 
-            source = workspace.source(found)
-            if source is not None:
-                apply(read(source, "docker"), container.environment, "env-file")
+            file = workspace.source(found)
+            if file is not None:
+                apply(read(file, "docker"), container.environment, "env-file")
                 continue
         container.environment.opaque(f"the EnvironmentFile {named} is not in the tree")
 

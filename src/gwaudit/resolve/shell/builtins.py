@@ -48,7 +48,11 @@ def joined(words: list[Field]) -> Text:
                 pieces.append(" ")
             pieces.extend(word.text.pieces)
         inputs.update(dict.fromkeys(word.text.inputs))
-        if source is None or (source.location is None and word.text.source.location is not None) or (word.text.inputs and not any(w.text.inputs for w in words[:index])):
+        if (
+            source is None
+            or (source.location is None and word.text.source.location is not None)
+            or (word.text.inputs and not any(w.text.inputs for w in words[:index]))
+        ):
             source = word.text.source
     return Text(pieces, source or words[0].text.source if words else source, inputs)  # type: ignore[arg-type]
 

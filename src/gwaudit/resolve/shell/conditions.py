@@ -389,8 +389,8 @@ def unary(shell: Interpreter, state: State, operator: str, operand: Operand) -> 
         return Truth(False) if operator == "-t" else Truth(None)
     path = operand.text.known
     if path is None:
-        why = operand.text.value()
-        return Truth(None, why if isinstance(why, Unknown) else None)
+        value = operand.text.value()
+        return Truth(None, value if isinstance(value, Unknown) else None)
     if not path:
         return Truth(False)
     kind = {"-f": "file", "-d": "directory"}.get(operator, "any")

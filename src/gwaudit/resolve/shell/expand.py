@@ -257,6 +257,8 @@ def assemble(shell: Interpreter, raw: Raw, parts: list[Segment]) -> list[Field]:
             continue
         spread = split(segment.text)
         if not spread[1]:
+            if spread[0]:
+                close()
             continue
         leading, listed, trailing = spread
         if leading:

@@ -61,6 +61,7 @@ class Interpreter:
         self.source = self.source_at(self.place(0, 0))
         self.piped = False
         self.traps = False
+        self.substituted = False  # whether the last assignment ran a command, whose exit status it keeps
         self.lasts: list[Command] = []  # the last programs on every way to the script's end
         self.directories: list[str | None] = []  # pushd and popd
         self._functions: dict[str, Script] = {}
@@ -140,6 +141,7 @@ class Interpreter:
     def captured(self, body: Sequence, state: State, place: Location) -> Text:
         inner = state.copy()
         inner.out = Text((), self.source_at(place))
+        self.substituted = True
         only = body.items[0][0] if len(body.items) == 1 else None
         if isinstance(only, syntax.Simple) and not only.words and not only.assigns and only.redirects:
             target = expand.text(self, state, only.redirects[0].target).known  # $(<file)

@@ -171,7 +171,7 @@ def _tr(args: list[str]):  # type: ignore[no-untyped-def]
     if len(args) == 2 and args[0] == "-d":
         gone = _set(args[1])
         return None if gone is None else lambda t: "".join(c for c in t if c not in gone)
-    if len(args) == 2 and not args[0].startswith("-"):
+    if len(args) == 2 and (args[0] == "-" or not args[0].startswith("-")):
         old, new = _set(args[0]), _set(args[1])
         if old and new:
             new += new[-1] * (len(old) - len(new))

@@ -159,23 +159,29 @@ def replace(text: str, pattern: list[tuple[str, bool]], new: str, every: bool, a
     spread = alternatives(pattern)
     if spread is None or not pattern:
         return None if spread is None else text
-    if len(text) > 4000:
+    if len(text) > 2000 or len(pattern) > 200:
         raise TooMuchWork
+    budget = MAX_WORK
     found: list[str] = []
     index = 0
-    while index <= len(text):
-        starts = index == 0 or anchor != "#"
-        for end in range(len(text), index - 1, -1) if starts else ():
-            if anchor == "%" and end != len(text):
-                break
-            if end > index and any(_match(one, text[index:end]) for one in spread):
-                found.append(new)
-                index = end
-                if not every:
-                    return "".join(found) + text[index:]
-                break
-        else:
-            if index < len(text):
-                found.append(text[index])
+    while index < len(text):
+        end: int | None = None
+        if index == 0 or anchor != "#":
+            for candidate in range(len(text), index, -1):
+                budget -= candidate - index
+                if budget < 0:
+                    raise TooMuchWork
+                if any(_match(one, text[index:candidate]) for one in spread):
+                    end = candidate
+                    break
+                if anchor == "%":
+                    break
+        if end is None:
+            found.append(text[index])
             index += 1
-    return "".join(found)
+            continue
+        found.append(new)
+        index = end
+        if not every:
+            break
+    return "".join(found) + text[index:]

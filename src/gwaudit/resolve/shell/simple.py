@@ -12,6 +12,8 @@ from gwaudit.resolve.shell.text import Text, number_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gwaudit.resolve.shell.interpreter import Interpreter
     from gwaudit.resolve.shell.state import State
 
@@ -34,11 +36,11 @@ def command(shell: Interpreter, node: syntax.Simple, state: State) -> State | No
         else:  # an assignment among a declaration's words: its text keeps blanks together
             words.append(Field(Text((shell.script.text[word.start : word.end],), shell.source)))
     if not words:
-        state.known(0)
+        shell.substituted = False
         for item in node.assigns:
-            if len(node.assigns) == 1:
-                state.known(0)
             assign(shell, state, item)
+        if not shell.substituted:
+            state.known(0)
         return state
     while words and words[0].optional and len(words) > 1 and not words[0].many:
         words.pop(0)  # a prefix that may be there (an optional wrapper) does not decide what runs
@@ -62,7 +64,9 @@ def command(shell: Interpreter, node: syntax.Simple, state: State) -> State | No
     return program(shell, state, words, location)
 
 
-def with_assigns(shell: Interpreter, node: syntax.Simple, state: State, action):  # type: ignore[no-untyped-def]
+def with_assigns(
+    shell: Interpreter, node: syntax.Simple, state: State, action: Callable[[State], State | None]
+) -> State | None:
     """``NAME=value command``: exported for the command alone."""
     saved = {item.name: state.variables.get(item.name) for item in node.assigns}
     for item in node.assigns:
