@@ -296,8 +296,8 @@ def _hide(
             continue
         reason = f"the command line holds words that are not known: {word.value.reason}"
         source = Source(layer, word.source.raw, word.source.location, word.source.via)
-        for name in below:
-            lower = fresh.get(name) or below[name]
+        for name, fact in below.items():
+            lower = fresh.get(name) or fact
             if run.release.settings[name].flags:
                 unknown = Unknown(reason, word.value.depends_on)
                 fresh[name] = Fact(lower.name, unknown, source, inputs=word.inputs).over(lower)

@@ -34,7 +34,7 @@ class Setting:
         self.section: str = record["section"]
         self.flags: tuple[str, ...] = tuple(record.get("flags") or ())
         self.computed: str | None = default.get("computed") if isinstance(default, dict) else None
-        self.default = None if self.computed else default
+        self.default = None if self.computed is not None else default
         self.validator: str = record["validator"]
         self.action: str = record.get("action") or "store"
         self.type: str | None = record.get("type")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def kind_of_class(name: str) -> str | None:
-    """The kind of a worker class as set: sync, gthread, gevent, eventlet, tornado, asgi, uvicorn, aiohttp, ...; None: unknown."""
+    """The kind of a worker class as set: sync, gthread, gevent, tornado, asgi, uvicorn, ...; None: unknown."""
     data = section("gunicorn/settings")
     workers = data["workers"]
     if name in workers:

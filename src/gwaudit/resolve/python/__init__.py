@@ -25,8 +25,8 @@ class Evaluation:
     """What a module's names are after it ran.
 
     ``names`` are its module-level names; ``rest`` is the reason why further names may be set (None: surely not);
-    ``failure`` is what it surely raises, ``stopped`` why the evaluation gave up: in both cases names that its text assigns and
-    that were not reached are in ``unreached``. ``syntax`` is the parser's message where it is no Python.
+    ``failure`` is what it surely raises, ``stopped`` why the evaluation gave up: in both cases names that its text assigns
+    and that were not reached are in ``unreached``. ``syntax`` is the parser's message where it is no Python.
     """
 
     __slots__ = ("failure", "machine", "names", "rest", "stopped", "syntax", "unreached")

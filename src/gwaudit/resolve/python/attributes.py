@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.python import containers
 from gwaudit.resolve.python.failure import Raised
 from gwaudit.resolve.python.value import (
     MISSING,
@@ -21,13 +22,17 @@ from gwaudit.resolve.python.value import (
     Value,
     blur,
     made,
-    merge_inputs,
     unknown,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.python.machine import Frame, Machine
+
+ALWAYS = frozenset(
+    ("environ", "getenv", "cpu_count", "sched_getaffinity", "fork", "getuid", "version_info", "SO_REUSEPORT")
+)
+VERSION_PARTS = {"major": 0, "minor": 1, "micro": 2}  # of sys.version_info
 
 
 def attribute(m: Machine, owner: Value, name: str, frame: Frame, node: ast.AST | None = None) -> Value:
@@ -49,6 +54,8 @@ def attribute(m: Machine, owner: Value, name: str, frame: Frame, node: ast.AST |
         from gwaudit.resolve.python.readers import reader_attribute
 
         return reader_attribute(m, owner, name, frame)
+    if name in VERSION_PARTS and (isinstance(data, tuple) or (isinstance(data, Opaque) and data.kind == "tuple")):
+        return containers.subscript(m, owner, Value(VERSION_PARTS[name]))
     if isinstance(data, Unknown):
         if isinstance(data, Opaque) and (data.kind or data.choices):
             return Value(Bound(owner, name), owner.inputs)
@@ -187,7 +194,11 @@ def delete_attribute(m: Machine, owner: Value, name: str) -> None:
 
 def has_attribute(m: Machine, owner: Value, name: str, frame: Frame) -> bool | None:
     """``hasattr(owner, name)``; None where nobody can tell."""
-    if isinstance(owner.data, (Unknown, Dotted, Function)):
+    if isinstance(owner.data, Dotted):
+        if owner.data.name == "sys" and name.startswith("pypy_"):
+            return False  # CPython
+        return True if owner.data.name in ("os", "sys", "socket", "signal") and name in ALWAYS else None
+    if isinstance(owner.data, (Unknown, Function)):
         return None
     doubt, m.doubt = m.doubt, None
     try:
@@ -199,7 +210,3 @@ def has_attribute(m: Machine, owner: Value, name: str, frame: Frame) -> bool | N
         return False
     finally:
         m.doubt = m.doubt or doubt
-
-
-def merged(*values: Value) -> Value:
-    return Value(None, merge_inputs(values))

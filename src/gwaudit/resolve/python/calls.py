@@ -33,8 +33,13 @@ if TYPE_CHECKING:
 
 # Modules whose functions do not change what they are given.
 HARMLESS = frozenset(
-    ["logging", "print", "builtins", "json", "math", "os", "sys", "time", "datetime", "random", "uuid", "socket", "string", "re", "platform", "warnings", "structlog", "loguru", "prometheus_client", "sentry_sdk", "opentelemetry", "traceback", "signal", "subprocess", "shutil", "pathlib", "multiprocessing", "typing", "dataclasses", "functools", "itertools", "collections", "ssl", "hashlib", "secrets", "tempfile"]
-)
+    (
+        "logging", "print", "builtins", "json", "math", "os", "sys", "time", "datetime", "uuid", "socket",
+        "string", "re", "platform", "warnings", "structlog", "loguru", "prometheus_client", "sentry_sdk",
+        "opentelemetry", "traceback", "signal", "subprocess", "shutil", "pathlib", "multiprocessing", "typing",
+        "dataclasses", "functools", "itertools", "collections", "ssl", "hashlib", "secrets", "tempfile",
+    )
+)  # fmt: skip
 
 
 def call_node(m: Machine, node: ast.Call, frame: Frame) -> Value:

@@ -81,7 +81,7 @@ def key_of(m: Machine, value: Value) -> Any:
     if isinstance(value.data, PathValue):
         return value.data
     plain = m.state.plain(value.data)
-    if isinstance(plain, (list, dict, set)) and plain is not MISSING:
+    if isinstance(plain, (list, dict, set)):
         raise Raised("TypeError", f"unhashable type: '{type(plain).__name__}'")
     return plain
 
@@ -121,7 +121,8 @@ def contains(m: Machine, container: Value, item: Value) -> bool | None:
     if members is None:
         if isinstance(data, Unknown) and data.choices and not isinstance(item.data, Unknown):
             try:
-                answers = {m.state.plain(item.data) in choice for choice in data.choices}
+                wanted = m.state.plain(item.data)
+                answers = {wanted in choice for choice in data.choices}
             except TypeError:
                 return None
             return answers.pop() if len(answers) == 1 else None

@@ -99,8 +99,6 @@ def read(
         return Value(Opaque(reason, (f"env.{name.data}",), kind="str"), found.inputs)
     if isinstance(found.data, Unknown):
         m.doubt = m.doubt or found.data.reason
-        if found.data.choices and default is not None and found.data.kind is None:
-            return Value(found.data, found.inputs, found.place)
         return Value(found.data, merge_inputs((found, name)), found.place)
     fact = next((one for one in found.inputs if one.name == f"env.{name.data}"), None)
     if fact is not None and place is not None and found.place is None:

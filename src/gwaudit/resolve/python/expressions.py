@@ -76,7 +76,8 @@ def lookup(m: Machine, name: str, frame: Frame) -> Value:
             if found.maybe:
                 m.doubt = m.doubt or found.maybe
                 return Value(found.data, found.inputs, found.place)
-            return found
+            held: Value = found
+            return held
         if REST in cell:
             m.doubt = m.doubt or "the name may be set by code that is not read"
             return blur(cell[REST])

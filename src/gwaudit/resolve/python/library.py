@@ -50,8 +50,11 @@ CONSTANTS: dict[str, object] = {
     "ssl.CERT_REQUIRED": 2,
 }
 CPU_COUNTS = frozenset(
-    ["os.cpu_count", "multiprocessing.cpu_count", "os.process_cpu_count", "psutil.cpu_count", "loky.cpu_count", "joblib.cpu_count", "multiprocessing.context.cpu_count"]
-)
+    (
+        "os.cpu_count", "multiprocessing.cpu_count", "os.process_cpu_count", "psutil.cpu_count",
+        "loky.cpu_count", "joblib.cpu_count", "multiprocessing.context.cpu_count",
+    )
+)  # fmt: skip
 
 
 def cpus(m: Machine) -> Value:
@@ -134,8 +137,11 @@ def _putenv(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Fr
 
 
 _PATHS = frozenset(
-    ["join", "dirname", "basename", "abspath", "realpath", "normpath", "split", "splitext", "expanduser", "exists", "isfile", "isdir", "isabs", "expandvars"]
-)
+    (
+        "join", "dirname", "basename", "abspath", "realpath", "normpath", "split", "splitext", "expanduser",
+        "exists", "isfile", "isdir", "isabs", "expandvars",
+    )
+)  # fmt: skip
 
 
 def _path_function(m: Machine, name: str, args: list[Value]) -> Value:
@@ -161,7 +167,9 @@ def _path_function(m: Machine, name: str, args: list[Value]) -> Value:
     return lift(m, getattr(posixpath, name), *texts, kind="str")
 
 
-_MATH = frozenset(["ceil", "floor", "sqrt", "log", "log2", "log10", "trunc", "pow", "fabs", "gcd", "exp", "isnan", "isinf"])
+_MATH = frozenset(
+    ["ceil", "floor", "sqrt", "log", "log2", "log10", "trunc", "pow", "fabs", "gcd", "exp", "isnan", "isinf"]
+)
 
 
 def _math_function(m: Machine, name: str, args: list[Value]) -> Value:
@@ -304,6 +312,8 @@ FUNCTIONS: dict[str, Library] = {
     "os.getcwd": _cwd,
     "os.sched_getaffinity": _affinity,
     "os.fspath": lambda m, args, keywords, frame: paths.as_text(args[0]),
+    "psutil.Process": lambda m, args, keywords, frame: Value(Dotted("psutil.Process()")),
+    "psutil.Process().cpu_affinity": _affinity,
     "os.getpid": _run_time("the process id", "int"),
     "os.makedirs": _none,
     "os.mkdir": _none,

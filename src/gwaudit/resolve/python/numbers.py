@@ -1,4 +1,4 @@
-"""Numbers out of other values: ``int``, ``float``, ``min``, ``max``, ``sum``, ``round``, with bounds where they are unknown."""
+"""Numbers out of other values (``int``, ``float``, ``min``, ``max``, ``sum``, ``round``), with bounds where unknown."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 
 from gwaudit.resolve.fact import Unknown
@@ -176,7 +177,7 @@ def numeric(data: Any) -> bool:
 def bounds(data: Any) -> tuple[float | None, float | None]:
     if isinstance(data, Unknown):
         return data.low, data.high
-    if isinstance(data, (int, float)) and data == data:
+    if isinstance(data, int) or (isinstance(data, float) and not math.isnan(data)):
         return data, data
     return None, None
 

@@ -27,7 +27,7 @@ def as_text(value: Value) -> Value:
 
 def join_paths(m: Machine, *parts: Value) -> Value:
     """``Path(...) / ...``."""
-    result = lift(m, lambda *texts: posixpath.join(*texts), *(as_text(part) for part in parts), kind="str")
+    result = lift(m, posixpath.join, *(as_text(part) for part in parts), kind="str")
     if isinstance(result.data, str):
         return made(PathValue(clean(result.data)), result)
     return result
@@ -49,7 +49,8 @@ def path_attribute(m: Machine, owner: Value, name: str) -> Value:
     if name == "parent":
         return made(PathValue(head or "."), owner)
     if name == "parents":
-        parents, current = [], text
+        current = text
+        parents: list[Value] = []
         while len(parts := current.rsplit("/", 1)) == 2 and parts[1] and len(parents) < 100:
             current = parts[0] or "/"
             parents.append(made(PathValue(current), owner))

@@ -1,4 +1,4 @@
-"""Libraries and objects that read environment variables: django-environ, environs, decouple, starlette, profiles' settings."""
+"""Libraries and objects that read environment variables: django-environ, environs, decouple, starlette, profiles."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ def cast(m: Machine, value: Value, type_name: str, words: dict[str, Any]) -> Val
     """Text as a type: int, float, str, bool by a list of words."""
     if type_name in ("int", "float"):
         number = int if type_name == "int" else float
-        return lift(m, lambda text: number(text), value, kind=type_name)
+        return lift(m, number, value, kind=type_name)
     if type_name == "bool":
         return lift(m, lambda text: _boolean(text, words), value, kind="bool")
     if type_name == "str":
@@ -224,11 +224,9 @@ def _boolean(text: Any, words: dict[str, Any]) -> bool:
     if isinstance(text, (bool, int)):
         return bool(text)
     word = str(text).lower()
-    true = words.get("true", words.get(True, ()))
-    false = words.get("false", words.get(False, ()))
-    if word in true:
+    if word in words["true"]:
         return True
-    if word in false or words.get("other") is False:
+    if word in words["false"] or words.get("other") is False:
         return False
     raise ValueError(f"not a boolean: {word[:20]}")
 

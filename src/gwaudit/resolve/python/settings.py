@@ -110,6 +110,7 @@ def _field(m: Machine, cls: ClassType, node: ast.AnnAssign, prefix: str | None) 
     assert isinstance(node.target, ast.Name)
     name = node.target.id
     default: ast.expr | None = node.value
+    made_at_run_time = False
     variables = [f"{prefix}{name}"] if prefix is not None else []
     if isinstance(default, ast.Call) and _called(default) in ("Field", "Parameter"):
         options = {keyword.arg: keyword.value for keyword in default.keywords}
@@ -121,7 +122,7 @@ def _field(m: Machine, cls: ClassType, node: ast.AnnAssign, prefix: str | None) 
                 texts = [n.value for n in ast.walk(alias) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
                 variables = texts
         if "default_factory" in options:
-            default = None if not variables else ast.Constant(MISSING)  # type: ignore[arg-type]
+            default, made_at_run_time = None, True
         else:
             default = options.get("default", default.args[0] if default.args else None)
     if not variables:
@@ -135,13 +136,13 @@ def _field(m: Machine, cls: ClassType, node: ast.AnnAssign, prefix: str | None) 
     stated = m.environment.get(variables[0].upper())
     if isinstance(stated.value, Unknown):
         return Value(Opaque(stated.value.reason, stated.value.depends_on, kind=None), (stated,))
+    if made_at_run_time:
+        return unknown(f"the default of {cls.name}.{name} is made by a function")
     if default is None:
         m.note("missing-variable", variables[0].upper(), m.here)
         return Value(
             Opaque(f"{variables[0].upper()} is required, and nothing that was read sets it", (stated.name,)), (stated,)
         )
-    if isinstance(default, ast.Constant) and default.value is MISSING:
-        return unknown(f"the default of {cls.name}.{name} is made by a function")
     try:
         value = evaluate(m, default, Frame((cls.address,), cls.file))
     except Raised:

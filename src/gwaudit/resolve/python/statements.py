@@ -292,7 +292,7 @@ def _raise(m: Machine, node: ast.Raise, frame: Frame) -> None:
 
 
 def _assert(m: Machine, node: ast.Assert, frame: Frame) -> None:
-    test, answer = decide(m, node.test, frame)
+    _, answer = decide(m, node.test, frame)
     if answer is False:
         raise Raised("AssertionError", "", m.place(frame, node))
     if answer is None:

@@ -7,7 +7,7 @@ import re
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.python.failure import TooBig
 from gwaudit.resolve.python.operators import MAX_TEXT, lift
-from gwaudit.resolve.python.value import MISSING, PathValue, Value, blur, made
+from gwaudit.resolve.python.value import MISSING, PathValue, Value, blur, kind_of, made
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,8 +17,15 @@ if TYPE_CHECKING:
     from gwaudit.resolve.python.machine import Machine
 
 PURE = frozenset(
-    ["capitalize", "casefold", "count", "endswith", "find", "format", "index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric", "isprintable", "isspace", "istitle", "isupper", "join", "lower", "lstrip", "partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip", "swapcase", "title", "upper", "zfill", "center", "ljust", "rjust", "encode", "decode", "expandtabs", "hex", "bit_length", "is_integer"]
-)
+    (
+        "capitalize", "casefold", "count", "endswith", "find", "format", "index", "isalnum", "isalpha",
+        "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric", "isprintable", "isspace",
+        "istitle", "isupper", "join", "lower", "lstrip", "partition", "removeprefix", "removesuffix", "replace",
+        "rfind", "rindex", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip",
+        "swapcase", "title", "upper", "zfill", "center", "ljust", "rjust", "encode", "decode", "expandtabs",
+        "hex", "bit_length", "is_integer",
+    )
+)  # fmt: skip
 _WIDE = re.compile(r"\d{4,}")
 _LOOKS_INTO = re.compile(r"\{[^{}:!]*[.\[]")
 _NESTED = re.compile(r"\{[^{}]*:[^{}]*\{")
@@ -70,7 +77,7 @@ def method(m: Machine, owner: Value, name: str, args: Sequence[Value], keywords:
     unknowns = [source for source in sources if isinstance(source.data, Unknown)]
     result = lift(m, lambda *values: _wrap(apply(*values)), *unknowns, kind=KINDS.get(name))
     if isinstance(result.data, Unknown):
-        return blur(*sources, kind=result.data.kind, choices=[_unwrap(c) for c in result.data.choices])
+        return blur(*sources, kind=kind_of(result.data), choices=[_unwrap(c) for c in result.data.choices])
     return m.state.abstract(_unwrap(result.data), *sources)
 
 
@@ -105,12 +112,13 @@ def _guard(owner: Any, name: str, args: Sequence[Any]) -> None:
         and args[0] > 999
     ):
         raise TooBig
+    size = 0
     if name == "replace" and isinstance(owner, str) and len(args) > 1 and isinstance(args[1], str):
-        if (len(owner) + 1) * (len(args[1]) + 1) > MAX_TEXT * 4:
-            raise TooBig
+        size = (len(owner) + 1) * (len(args[1]) + 1) // 4
     if name == "join" and args and isinstance(args[0], (list, tuple)):
-        if sum(len(a) if isinstance(a, str) else 0 for a in args[0]) + len(owner) * len(args[0]) > MAX_TEXT:
-            raise TooBig
+        size = sum(len(a) if isinstance(a, str) else 0 for a in args[0]) + len(owner) * len(args[0])
+    if size > MAX_TEXT:
+        raise TooBig
 
 
 def plain_text(m: Machine, value: Value) -> Any:

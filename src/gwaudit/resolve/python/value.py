@@ -6,6 +6,8 @@ callable, a dotted name of code that is not read, or ``Opaque`` where nothing of
 
 from __future__ import annotations
 
+from math import isnan
+
 from gwaudit.resolve.fact import Unknown
 
 TYPE_CHECKING = False
@@ -270,8 +272,8 @@ def same(left: Any, right: Any) -> bool:
         return False
     if isinstance(left, tuple):
         return len(left) == len(right) and all(map(same, left, right))
-    if isinstance(left, float) and left != left:
-        return bool(right != right)
+    if isinstance(left, float) and isnan(left):
+        return isnan(right)
     return bool(left == right)
 
 
