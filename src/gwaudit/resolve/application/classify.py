@@ -10,6 +10,7 @@ from gwaudit.resolve.application.syntax import dotted, full_name, keyword
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from gwaudit.resolve.application.modules import Modules
@@ -128,6 +129,12 @@ class Classifier:
                     return scope.module, node
         full = full_name(func, scope.module.imported)
         found = self.modules.of_name(scope.module, full) if full != name or "." in full else None
+        if found is None and "." not in name and self.steps <= MAX_STEPS:
+            for other in self.starred_modules(scope.module):
+                self.steps += 1
+                definition = self.definition(ast.Name(name), Scope(other))
+                if definition is not None:
+                    return definition
         if found is None or not found[1]:
             return None
         other = self.modules.load(found[0])
@@ -197,17 +204,20 @@ class Classifier:
 
     def starred(self, name: str, scope: Scope) -> Kind | None:
         """``from .base import *``."""
-        for node in scope.module.tree.body:
-            if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
-                path = self.modules.find(
-                    self.modules.absolute(scope.module.path, "." * node.level + (node.module or "")).rstrip(".")
-                )
-                other = self.modules.load(path) if path is not None else None
-                if other is not None and other is not scope.module:
-                    kind = self.name(name, Scope(other))
-                    if kind is not None:
-                        return kind
+        for other in self.starred_modules(scope.module):
+            kind = self.name(name, Scope(other))
+            if kind is not None:
+                return kind
         return None
+
+    def starred_modules(self, module: Module) -> Iterator[Module]:
+        for node in module.tree.body:
+            if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+                base = self.modules.absolute(module.path, "." * node.level + (node.module or ""))
+                path = self.modules.find(base.rstrip("."))
+                other = self.modules.load(path) if path is not None else None
+                if other is not None and other is not module:
+                    yield other
 
     def bound(self, name: str, statements: list[ast.stmt], scope: Scope) -> tuple[Kind | None, bool]:
         """The last binding before a line, and whether there is any; bindings in branches must agree."""

@@ -110,7 +110,9 @@ class Lookups(ast.NodeVisitor):
         """Statements without a telling word on any of their lines are passed by."""
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.stmt):
-                at = bisect_left(self.hits, child.lineno)
+                decorators = getattr(child, "decorator_list", None)
+                first = min(child.lineno, decorators[0].lineno) if decorators else child.lineno
+                at = bisect_left(self.hits, first)
                 if at == len(self.hits) or self.hits[at] > (child.end_lineno or child.lineno):
                     continue
             self.visit(child)

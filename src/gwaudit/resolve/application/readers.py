@@ -132,7 +132,9 @@ def _one(
 
 def _named(path: str, data: bytes, matches: list[re.Match[bytes]], found: Collector) -> None:
     for match, place in zip(matches, places(path, data, (m.start() for m in matches)), strict=True):
-        found.name(match.group(1).decode("utf-8", "replace"), place)
+        begin = data.rfind(b"\n", 0, match.start()) + 1
+        if not data[begin : match.start()].lstrip().startswith(b"#"):
+            found.name(match.group(1).decode("utf-8", "replace"), place)
 
 
 def _parsed(
