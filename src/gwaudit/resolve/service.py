@@ -181,7 +181,7 @@ def _follow_command(workspace: Workspace, service: Service) -> None:
             if arguments is None and not isinstance(image.command, Unknown) and image.command is not None:
                 arguments = list(image.command)
                 shell_form = shell_form or image.command_shell
-        if entrypoint is None and image is None and container.directory is None:
+        if entrypoint is None and image is None and container.directory is None and not _names_program(arguments):
             subject.set("process.argv", Unknown("the entrypoint of the image is not in the tree"), Source("image"))
             return
         words = [*(entrypoint or ()), *(arguments or ())]
@@ -193,6 +193,21 @@ def _follow_command(workspace: Workspace, service: Service) -> None:
             init=subject.known("container.init") is True, image=image,
         )  # fmt: skip
     _choose_command(service)
+
+
+_STARTERS = ("sh", "bash", "ash", "dash", "python", "python3", "uv", "poetry", "pipenv", "env")
+
+
+def _names_program(arguments: list[Word] | None) -> bool:
+    """Whether arguments begin with a server, a shell or a wrapper: an unread entrypoint is taken to run them then."""
+    from gwaudit.bundle import section
+
+    data = section("platforms/launchers")
+    first = arguments[0].text if arguments else None
+    if first is None:
+        return False
+    name = first.rsplit("/", 1)[-1]
+    return name in data["servers"] or name in data["wrappers"] or name in _STARTERS
 
 
 def _choose_command(service: Service) -> None:
