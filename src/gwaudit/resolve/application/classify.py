@@ -130,9 +130,9 @@ class Classifier:
         full = full_name(func, scope.module.imported)
         found = self.modules.of_name(scope.module, full) if full != name or "." in full else None
         if found is None and "." not in name and self.steps <= MAX_STEPS:
-            for other in self.starred_modules(scope.module):
+            for starred in self.starred_modules(scope.module):
                 self.steps += 1
-                definition = self.definition(ast.Name(name), Scope(other))
+                definition = self.definition(ast.Name(name), Scope(starred))
                 if definition is not None:
                     return definition
         if found is None or not found[1]:
