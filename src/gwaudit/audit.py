@@ -11,7 +11,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.config import Configuration
     from gwaudit.options import Options
-    from gwaudit.resolve.fact import Fact
     from gwaudit.resolve.model import Subject
     from gwaudit.rules.load import RuleSet
 
@@ -68,10 +67,8 @@ def note_secrets(subject: Subject, lines: dict[str, set[int]]) -> None:
     for part in subject.walk():
         if part.kind == "assignment":
             continue
-        facts: list[Fact] = [*part.facts.values(), *(part.environment or ())]
-        while facts:
-            fact = facts.pop()
-            facts += fact.shadowed
+        facts = [*part.facts.values(), *(part.environment or ())]
+        for fact in (one for top in facts for one in (top, *top.shadowed)):  # ``shadowed`` is the whole chain
             place = fact.source.location if fact.secret else None
             if place is not None:
                 last = place.span.end_line if place.span else place.line

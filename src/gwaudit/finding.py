@@ -98,8 +98,8 @@ class Report:
 
     @property
     def files(self) -> int:
-        """Files of the walk that have a format of ours."""
-        return sum(count for format, count in self.formats.items() if format != "text")
+        """Files of the walk that can say something about a deployment by their name."""
+        return sum(count for format, count in self.formats.items() if format not in ("text", "python", "json", "toml"))
 
     def worst(self) -> str | None:
         """The highest severity among the findings."""

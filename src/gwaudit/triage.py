@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gwaudit.discover import format_of
+from gwaudit.discover import format_of, role_of
 from gwaudit.errors import near
 from gwaudit.finding import SEVERITIES, Finding, Labelled
 from gwaudit.glob import matches
@@ -43,7 +43,8 @@ def triage(
             finding.suppressed = reason
             suppressed.append(finding)
     judged = rules.selected if tree.whole else frozenset()
-    own = [*_stale(inline, rules, judged, today), *_stale_entries(configuration, rules, judged, today)]
+    deployed = [ignore for ignore in inline if role_of(ignore.location.path, tree.given) == "deployment"]
+    own = [*_stale(deployed, rules, judged, today), *_stale_entries(configuration, rules, judged, today)]
     identify(own)
     return sorted([*shown, *own], key=order), sorted(suppressed, key=order)
 

@@ -40,7 +40,8 @@ def place(tmp_path: Path) -> Callable[[str, str], Location]:
 
 
 @pytest.fixture
-def report(tmp_path: Path, place: Callable[[str, str], Location]) -> Report:
+def report(tmp_path: Path, place: Callable[[str, str], Location], monkeypatch: pytest.MonkeyPatch) -> Report:
+    monkeypatch.chdir(tmp_path)
     for path, text in FILES.items():
         (tmp_path / path).write_text(text)
     made = Report(Tree(str(tmp_path)))

@@ -171,3 +171,24 @@ def test_the_mark_covers_the_line_where_a_secret_before_it_is_left_out(
     row = next(index for index, line in enumerate(lines) if "API_TOKEN" in line)
     assert lines[row] == "1 | X=1 API_TOKEN=[REDACTED] gunicorn --timeout $GUNICORN_TIMEOUT"
     assert lines[row + 1] == "  | " + "-" * 61 + " read here"
+
+
+@pytest.mark.parametrize(
+    ("here", "there"), [(".", "a/compose.yaml:1:1"), ("a", "compose.yaml:1:1"), ("b", "../a/compose.yaml:1:1")]
+)
+def test_places_open_from_the_working_directory(
+    report: Report, options: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: str, there: str
+) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "a" / "compose.yaml").write_text("a: 1\n")
+    report.findings = [Finding(rule("x"), "m", Labelled(Location("a/compose.yaml", Span(1, 1, 1, 2))))]
+    monkeypatch.chdir(tmp_path / here)
+    assert render("concise", report, options, False) == f"{there}: high[x] m\n"
+    assert f"  --> {there}\n" in render("full", report, options, False)
+    monkeypatch.chdir("/")
+    monkeypatch.chdir(tmp_path.parent)
+    monkeypatch.setattr(report.tree, "root", str(tmp_path))
+    (tmp_path.parent / "elsewhere").mkdir(exist_ok=True)
+    monkeypatch.chdir(tmp_path.parent / "elsewhere")
+    assert render("concise", report, options, False).startswith(str(tmp_path / "a" / "compose.yaml:1:1"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gwaudit.report.redact import printable
+from gwaudit.report.redact import printable, shown
 from gwaudit.report.style import Style
 
 TYPE_CHECKING = False
@@ -17,8 +17,7 @@ def render(report: Report, options: Options, colored: bool) -> str:
     lines = []
     for finding in [*report.findings, *(report.suppressed if options.show_suppressed else ())]:
         rule, location = finding.rule, finding.primary.location
-        column = location.span.column if location.span else 1
-        place = printable(f"{location.path}:{location.line}:{column}")
+        place = printable(shown(report, location) if location.span else f"{shown(report, location)}:1:1")
         mark = f" (suppressed: {printable(finding.suppressed)})" if finding.suppressed is not None else ""
         name = style(rule.severity, f"{rule.severity}[{rule.id}]")
         lines.append(f"{place}: {name} {printable(finding.message)}{mark}\n")

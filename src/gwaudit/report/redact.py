@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 TYPE_CHECKING = False
@@ -36,10 +37,16 @@ def line_of(report: Report, finding: Finding | None, location: Location) -> str:
     return printable(scrub(text))
 
 
-def is_secret(report: Report, finding: Finding, location: Location) -> bool:
-    """Whether a secret stands on the line of a place."""
-    primary = finding.redact and location == finding.primary.location
-    return primary or location.line in report.secret_lines.get(location.path, ())
+def shown(report: Report, location: Location) -> str:
+    """A place as a terminal opens it: relative to the working directory, absolute where that lies elsewhere."""
+    root, here = report.tree.root, os.path.realpath(".")
+    text = str(location)
+    if root == here:
+        return text
+    full = os.path.join(root, text)
+    if os.path.commonpath([root, here]) in (root, here):
+        return os.path.relpath(full, here)
+    return full
 
 
 def scrub(text: str) -> str:

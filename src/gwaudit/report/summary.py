@@ -39,7 +39,7 @@ def counts(report: Report) -> str:
 
 def _coverage(report: Report) -> Iterable[str]:
     formats = ", ".join(f"{count} {name}" for name, count in sorted(report.formats.items()) if name != "text")
-    yield f"Files: {formats or 'none'}; {report.formats.get('text', 0)} others searched as text."
+    yield f"Files: {formats or 'none'}; {report.formats.get('text', 0)} of no format of ours."
     for name, kind in report.targets:
         yield f"Deployment: {printable(name)} ({kind})"
     for failure in report.failures:

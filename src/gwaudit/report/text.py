@@ -17,7 +17,7 @@
 
 from __future__ import annotations
 
-from gwaudit.report.redact import line_of, printable
+from gwaudit.report.redact import line_of, printable, shown
 from gwaudit.report.style import Style
 
 TYPE_CHECKING = False
@@ -59,7 +59,7 @@ def _frame(report: Report, finding: Finding, style: Style) -> str:
 def _place(report: Report, finding: Finding, place: Labelled, primary: bool, gutter: int, style: Style) -> list[str]:
     location = place.location
     arrow = "-->" if primary else ":::"
-    lines = [f"{' ' * gutter} {style('frame', arrow)} {printable(str(location))}"]
+    lines = [f"{' ' * gutter} {style('frame', arrow)} {printable(shown(report, location))}"]
     label = printable(place.label)
     text = line_of(report, finding, location)
     span = location.span
