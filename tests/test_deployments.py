@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from gwaudit.cli import main
@@ -25,6 +27,21 @@ def screen(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     status = main(["check", "--assume", "today=2026-11-01"])
     captured = capsys.readouterr()
     return f"{captured.out}{captured.err}exit status {status}\n"
+
+
+def test_the_sarif_of_the_examples_is_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "tree")
+    monkeypatch.chdir(tmp_path / "tree")
+    main(["check", "-q", "--output-format", "sarif", "-o", str(tmp_path / "out.sarif")])
+    log = json.loads((tmp_path / "out.sarif").read_text())
+    jsonschema.validate(log, json.loads((ROOT / "tests" / "data" / "sarif" / "sarif-2.1.0.schema.json").read_text()))
+    assert log["runs"][0]["results"]
+    for result in log["runs"][0]["results"]:
+        assert len(result["partialFingerprints"]) == 2
+        for place in (*result["locations"], *result.get("relatedLocations", ())):
+            physical = place["physicalLocation"]
+            lines = (tmp_path / "tree" / physical["artifactLocation"]["uri"]).read_text().splitlines()
+            assert physical["region"]["endColumn"] <= len(lines[physical["region"]["startLine"] - 1]) + 1
 
 
 def compare(expected: Path, found: str) -> None:

@@ -57,6 +57,11 @@ def target() -> Subject:
         )
     )
     container.environment = environment
+    read = Subject("variable", "GUNICORN_TIMEOUT", container)
+    read.set("variable.read", True)
+    read.set("variable.readers", ("run.sh:3:24",))
+    Subject("variable", "DATABASE_URL", container).set("variable.read", Unknown("the image is not in the tree"))
+    Subject("variable", "JWT_SECRET_KEY", container).set("variable.read", False)
     return target
 
 
@@ -115,6 +120,13 @@ agents (compose)
     )
     assert rendered(setting="JWT_SECRET_KEY").count("[secret, 14 characters]") == 1
     assert rendered(setting="nothing") == "Nothing of that name.\n"
+
+
+def test_who_reads_a_variable() -> None:
+    text = rendered(setting="GUNICORN_TIMEOUT")
+    assert "read by: run.sh:3:24\n" in text and "makes: gunicorn.timeout\n" in text
+    assert "read by: unknown (the image is not in the tree)\n" in rendered(setting="DATABASE_URL")
+    assert "read by: nothing in this service\n" in rendered(setting="env.JWT_SECRET_KEY")
 
 
 def test_all_shows_defaults_and_absent_facts() -> None:

@@ -85,6 +85,8 @@ def _target(target: Subject, options: Options, style: Style) -> Iterator[str]:
         for fact in chosen:
             if _reason(fact) not in alike:
                 yield from _rows(fact, width, style, every, detailed=options.setting is not None)
+                if options.setting is not None:
+                    yield from _readers(service, fact, " " * (width + 6), style)
         for (reason, path), names in alike.items():
             yield f"    {len(names)} others are unknown: {printable(reason)}  {style('dim', printable(path))}"
         yield ""
@@ -146,6 +148,25 @@ def _rows(fact: Fact, width: int, style: Style, every: bool, detailed: bool) -> 
         yield style("dim", f"{indent}overrides {printable(_text(other))}  {_origin(other.source)}")
     for given in _inputs(fact) if detailed else ():
         yield style("dim", f"{indent}from {given.name} = {printable(_text(given))}  {_origin(given.source)}")
+
+
+def _readers(service: Subject, fact: Fact, indent: str, style: Style) -> Iterator[str]:
+    """Who reads a variable, and what it is made into."""
+    if not fact.name.startswith("env."):
+        return
+    variable = next((one for one in service.children if one.kind == "variable" and one.name == fact.name[4:]), None)
+    read = variable.facts.get("variable.read") if variable is not None else None
+    if variable is not None and read is not None:
+        if isinstance(read.value, Unknown):
+            yield style("dim", f"{indent}read by: unknown ({printable(read.value.reason)})")
+        else:
+            readers = variable.known("variable.readers") or ()
+            yield style(
+                "dim", f"{indent}read by: {printable(', '.join(map(str, readers))) or 'nothing in this service'}"
+            )
+    made = [other.name for other in service.facts.values() if any(given.name == fact.name for given in _inputs(other))]
+    if made:
+        yield style("dim", f"{indent}makes: {printable(', '.join(sorted(made)))}")
 
 
 def _inputs(fact: Fact) -> Iterable[Fact]:
