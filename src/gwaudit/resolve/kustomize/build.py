@@ -8,7 +8,7 @@ are fixed and variables resolved. What cannot be read (a remote base, a plugin, 
 from __future__ import annotations
 
 from gwaudit.parse.document import Mapping, Node, Scalar, Sequence
-from gwaudit.resolve.kubernetes.objects import is_object, scalar_text, without_merge_keys
+from gwaudit.resolve.kubernetes.objects import is_object, roots_of, scalar_text, without_merge_keys
 from gwaudit.resolve.kubernetes.reading import items
 from gwaudit.resolve.kustomize.config import Fields
 from gwaudit.resolve.kustomize.editing import TooLarge, copy
@@ -60,9 +60,18 @@ class Build:
     def roots(self, path: str) -> list[Node]:
         """The documents of a YAML or JSON file."""
         if self.read(path) is None:
+            # A file that is there and cannot be read (too large, binary) is among the workspace's failures.
+            self.open = True
             return []
         format = "json" if path.endswith(".json") else "yaml"
         return [document.root for document in self.workspace.documents(path, format)]
+
+    def objects(self, path: str) -> list[Node]:
+        """The Kubernetes objects of a file."""
+        if self.read(path) is None:
+            self.open = True
+            return []
+        return roots_of(self.workspace, path) or []
 
 
 class _Layer:
@@ -72,6 +81,7 @@ class _Layer:
         self.resources: list[Resource] = []
         self.fields = fields
         self.variables: list[Variable] = []
+        self.keys: set[tuple[str, ...]] = set()  # of the resources as they were added
 
 
 def build(workspace: Workspace, folder: str) -> Build:
@@ -150,7 +160,7 @@ def _resource(made: Build, folder: str, node: Scalar, layer: _Layer, above: tupl
         made.open = True
         return
     if made.workspace.tree.is_file(target):
-        for root in made.roots(target):
+        for root in made.objects(target):
             for each in _objects(root):
                 _append(made, layer, Resource(each), node)
         return
@@ -183,11 +193,12 @@ def _objects(root: Node) -> list[Mapping]:
 
 def _append(made: Build, layer: _Layer, resource: Resource, by: Node) -> None:
     key = resource.identity().key()
-    if any(each.identity().key() == key for each in layer.resources):
+    if key in layer.keys:
         made.note(by.location, f"{resource.kind} {resource.name} is there twice")
         return
     if len(layer.resources) >= MAX_RESOURCES:
         raise TooLarge
+    layer.keys.add(key)
     layer.resources.append(resource)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gwaudit.parse.document import Node
-    from gwaudit.resolve.kustomize.resource import Resource
+    from gwaudit.resolve.kustomize.resource import Identity, Resource
 
 SECTIONS = ("commonLabels", "labels", "templateLabels", "volumeClaimTemplateLabels", "commonAnnotations", "images",
             "namePrefix", "nameSuffix", "namespace", "replicas", "varReference")  # fmt: skip
@@ -32,7 +32,9 @@ class Field:
         self.create = create
 
     def selects(self, resource: Resource) -> bool:
-        identity = resource.identity()
+        return self.selects_identity(resource.identity())
+
+    def selects_identity(self, identity: Identity) -> bool:
         return any(spec.selects(identity) for spec in self.specs)
 
 
@@ -63,7 +65,8 @@ class Fields:
         return self._sections.get(section, [])
 
     def of(self, section: str, resource: Resource) -> list[Field]:
-        return [field for field in self.all(section) if field.selects(resource)]
+        identity = resource.identity()
+        return [field for field in self.all(section) if field.selects_identity(identity)]
 
     def joined(self, other: Fields) -> None:
         """Add what another table has and this one has not."""

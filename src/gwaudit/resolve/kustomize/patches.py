@@ -94,6 +94,8 @@ class Patches:
                 if isinstance(each, Mapping):
                     self._to_named(each, place, options)
             return
+        if scalar_text(patch.get("kind")) == "CustomResourceDefinition":
+            return  # they are not read: nothing that runs depends on them
         key = Resource(patch).identity().key()
         found = [each for each in self.resources if any(i.key() == key for i in each.identities())]
         if len(found) != 1:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gwaudit.resolve.kustomize.config import Fields
-    from gwaudit.resolve.kustomize.resource import Resource
+    from gwaudit.resolve.kustomize.resource import Identity, Resource
+
+    Known = tuple[Resource, Identity, list[Identity]]
 
 
 def fix_references(resources: list[Resource], fields: Fields) -> None:
@@ -21,22 +23,24 @@ def fix_references(resources: list[Resource], fields: Fields) -> None:
     renamed = [each for each in resources if each.previous]
     if not renamed:
         return
+    table = [(each, each.identity(), each.previous_identities()) for each in renamed]
     for referrer in resources:
         original = referrer.original()
-        candidates: list[Resource] | None = None
+        candidates: list[Known] | None = None
         for target, listed in fields.references:
             for field in listed:
                 if not any(spec.selects(original) for spec in field.specs):
                     continue
                 if candidates is None:
-                    candidates = [each for each in renamed if _may_refer(referrer, each)]
+                    ours = referrer.identity()
+                    candidates = [known for known in table if _may_refer(referrer, ours, known)]
                 search = _Search(referrer, target, field.path, candidates)
                 visit(referrer.node, field.steps, search.write)
 
 
-def _may_refer(referrer: Resource, target: Resource) -> bool:
+def _may_refer(referrer: Resource, ours: Identity, target: Known) -> bool:
     """Objects refer to their own namespace, cluster-scoped ones to and from everywhere; role bindings to their subjects'."""
-    ours, theirs = referrer.identity(), target.identity()
+    theirs = target[1]
     if is_cluster_scoped(ours.group, ours.kind) or is_cluster_scoped(theirs.group, theirs.kind):
         return True
     if ours.space() == theirs.space():
@@ -51,7 +55,7 @@ def _may_refer(referrer: Resource, target: Resource) -> bool:
 
 
 class _Search:
-    def __init__(self, referrer: Resource, target: Spec, path: str, candidates: list[Resource]) -> None:
+    def __init__(self, referrer: Resource, target: Spec, path: str, candidates: list[Known]) -> None:
         self.referrer = referrer
         self.target = target
         self.path = path
@@ -81,8 +85,8 @@ class _Search:
         candidates = self.candidates
         space = node.get("namespace")
         if isinstance(space, Scalar):
-            then = [each for each in candidates if each.original().space() == space.text]
-            candidates = then or [each for each in candidates if each.identity().space() == space.text]
+            then = [known for known in candidates if known[2][0].space() == space.text]
+            candidates = then or [known for known in candidates if known[1].space() == space.text]
         found = self._select(name.text, candidates)
         if found is None or (found.name == name.text and not found.namespace):
             return
@@ -91,9 +95,9 @@ class _Search:
             where = found.node.get("metadata", "namespace") or found.node
             set_field(node, "namespace", scalar_from(found.namespace, where.origin))
 
-    def _select(self, name: str, candidates: list[Resource]) -> Resource | None:
-        found = [each for each in candidates if any(space_name[1] == name for space_name in each.previous)]
-        found = [each for each in found if any(self.target.selects(i) for i in each.previous_identities())]
+    def _select(self, name: str, candidates: list[Known]) -> Resource | None:
+        named = [known for known in candidates if any(before.name == name for before in known[2])]
+        found = [each for each, _, before in named if any(self.target.selects(i) for i in before)]
         if self.path.endswith("roleRef/name"):
             group = self.referrer.node.get("roleRef", "apiGroup")
             kind = self.referrer.node.get("roleRef", "kind")

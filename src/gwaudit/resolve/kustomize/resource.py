@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from gwaudit.parse.document import Mapping, Scalar
 from gwaudit.resolve.kubernetes.platform import kustomize
@@ -56,7 +57,16 @@ class Spec:
 
 def is_cluster_scoped(group: str, kind: str) -> bool:
     """Whether objects of that kind have no namespace (kinds that are not known have one)."""
-    return any(spec.kind == kind and spec.group in ("", group) for spec in map(Spec, kustomize()["cluster_scoped"]))
+    groups = _cluster_scoped().get(kind)
+    return groups is not None and ("" in groups or group in groups)
+
+
+@lru_cache(maxsize=1)
+def _cluster_scoped() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for spec in map(Spec, kustomize()["cluster_scoped"]):
+        found.setdefault(spec.kind, set()).add(spec.group)
+    return found
 
 
 class Resource:

@@ -75,12 +75,12 @@ def set_pairs(resources: list[Resource], pairs: Mapping, fields: Iterable[Field]
     """Labels or annotations: every pair into every mapping that the fields name."""
     listed = list(fields)
     for resource in resources:
+        identity = resource.identity()
+        chosen = [field for field in listed if field.selects_identity(identity)]
         for key, value in sorted(pairs.entries, key=lambda pair: pair[0].text):
             if not isinstance(value, Scalar):
                 continue
-            for field in listed:
-                if not field.selects(resource):
-                    continue
+            for field in chosen:
 
                 def write(node: Node, put: Callable[[Node], None], key: Scalar = key, value: Scalar = value) -> None:
                     if isinstance(node, Mapping):
