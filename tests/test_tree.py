@@ -10,7 +10,8 @@ import pytest
 
 from gwaudit.errors import ConfigurationError
 from gwaudit.parse.document import ParseFailure
-from gwaudit.tree import MAX_BYTES, Tree, open_tree
+from gwaudit.root import open_tree
+from gwaudit.tree import MAX_BYTES, Tree
 
 GIT_ENV = {
     **{key: value for key, value in os.environ.items() if not key.startswith("GIT_")},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gwaudit.config import load
 from gwaudit.finding import Finding, Report
 from gwaudit.resolve.workspace import Workspace
-from gwaudit.tree import open_tree
+from gwaudit.root import open_tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

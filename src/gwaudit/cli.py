@@ -79,8 +79,8 @@ def _show(options: Options) -> int:
 def _rule(options: Options) -> int:
     from gwaudit.config import load
     from gwaudit.report.explain import explain
+    from gwaudit.root import open_tree
     from gwaudit.rules.load import rules_for
-    from gwaudit.tree import open_tree
 
     tree = open_tree()
     _print(explain(options, rules_for(load(tree, options), options, tree), _colored(options)))

@@ -25,39 +25,6 @@ SKIPPED = frozenset(
 )  # fmt: skip
 
 
-def open_tree(paths: Iterable[str] = (".",), tracked_only: bool = False) -> Tree:
-    """The tree that holds ``paths`` (relative to the working directory).
-
-    Its root is the git work tree that they lie in; outside git the working directory, or, where they lie outside that, the
-    directory that holds them all. Raises ``ConfigurationError`` for a path that is not there.
-    """
-    real: list[str] = []
-    for path in paths:
-        if "\0" in path or not os.path.exists(path):
-            from gwaudit.errors import ConfigurationError
-
-            raise ConfigurationError(f"{path}: no such file or directory")
-        real.append(os.path.realpath(path))
-    here = os.path.realpath(".")
-    common = os.path.commonpath(real or [here])
-    if not os.path.isdir(common):
-        common = os.path.dirname(common)
-    root = work_tree(common)
-    if root is None:
-        root = here if common == here or common.startswith(here.rstrip(os.sep) + os.sep) else common
-    return Tree(root, [os.path.relpath(path, root) for path in real], tracked_only)
-
-
-def work_tree(folder: str) -> str | None:
-    """The nearest directory at or above ``folder`` that holds ``.git``."""
-    while not os.path.lexists(os.path.join(folder, ".git")):
-        above = os.path.dirname(folder)
-        if above == folder:
-            return None
-        folder = above
-    return folder
-
-
 class Tree:
     """``root`` is absolute; every path in and out is relative to it, with ``/`` separators.
 
