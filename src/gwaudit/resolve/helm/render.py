@@ -83,6 +83,8 @@ class RenderedFile(SourceFile):
         unknown = mark.unknown
         if unknown is None and self._is_scalar(start, end):
             unknown = next((piece[0].unknown for piece in self.marks(start, end) if piece[0].unknown), None)
+            if unknown is None and PLACEHOLDER in self.text[start:end]:
+                unknown = "made from a value that is not known"
         return Origin(location, via, unknown)
 
     def location(self, start: int, end: int) -> Location:

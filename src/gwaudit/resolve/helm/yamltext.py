@@ -10,7 +10,8 @@ import re
 
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.helm.provenance import Builder, Mark, Value, stand_in
-from gwaudit.resolve.helm.scalars import is_plain, number_text, resolve
+from gwaudit.resolve.helm.scalars import is_plain, number_text
+from gwaudit.resolve.helm.verbs import float_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -139,7 +140,10 @@ def plain_text(data: Any) -> str:
         return "true"
     if data is False:
         return "false"
-    if isinstance(data, (int, float)):
+    if isinstance(data, float):
+        written = number_text(data)
+        return written if written.lstrip("-").isdigit() and abs(data) < 2**64 else float_text(data)
+    if isinstance(data, int):
         return number_text(data)
     if isinstance(data, list):
         return "[]"
@@ -210,16 +214,14 @@ def _fold(written: str, text: str, indent: int, column: int) -> str:
     return "".join(out)
 
 
-def natural(key: str) -> tuple[Any, ...]:
-    """The order of keys: digits by value, letters behind everything else."""
-    found: list[tuple[int, Any]] = []
+def natural(key: str) -> tuple[tuple[int, str], ...]:
+    """The order of keys: other characters, then digits by the number they write, then letters."""
+    found: list[tuple[int, str]] = []
     at = 0
     for match in _NATURAL.finditer(key):
-        found.extend((2 if char.isalpha() else 1, char) for char in key[at : match.start()])
-        found.append((1, match.group().lstrip("0").zfill(30)[:60]))
+        found.extend((2 if char.isalpha() else 0, char) for char in key[at : match.start()])
+        digits = match.group()[:60]
+        found.append((1, digits.lstrip("0").zfill(60) + chr(len(digits))))
         at = match.end()
-    found.extend((2 if char.isalpha() else 1, char) for char in key[at:])
+    found.extend((2 if char.isalpha() else 0, char) for char in key[at:])
     return tuple(found)
-
-
-__all__ = ["TooDeep", "natural", "plain_text", "resolve", "to_yaml"]

@@ -12,7 +12,7 @@ from gwaudit.resolve.helm.errors import EvaluationError
 from gwaudit.resolve.helm.functions.signature import expect, made, plain, text, unknown
 from gwaudit.resolve.helm.jsontext import TooDeep as JsonTooDeep
 from gwaudit.resolve.helm.jsontext import to_json
-from gwaudit.resolve.helm.provenance import Mark, Value, blend, cut, mark_of, reason, runs_of
+from gwaudit.resolve.helm.provenance import Mark, Value, blend, cut, hidden, mark_of, reason, runs_of
 from gwaudit.resolve.helm.reading import Reader
 from gwaudit.resolve.helm.yamltext import TooDeep, to_yaml
 
@@ -90,13 +90,13 @@ def _from_yaml(kind: type) -> Native:
 
         document = parse(SourceFile("", body))
         if isinstance(document, ParseFailure):
-            error = Value(document.message, mark_of(args[0]))
+            error = hidden(document.message, mark_of(args[0]))
             return Value({"Error": error} if kind is dict else [error])
         value = Reader(mark).value(document.root if document is not None else None)
         if value.data is None:
             return Value(kind(), mark_of(args[0]))
         if not isinstance(value.data, kind):
-            message = Value("the text is of another kind", mark_of(args[0]))
+            message = hidden("the text is of another kind", mark_of(args[0]))
             return Value({"Error": message} if kind is dict else [message])
         return value
 
@@ -117,7 +117,7 @@ def _from_json(kind: type | None) -> Native:
         except (ValueError, RecursionError):
             if kind is None:
                 return Value(None, mark)
-            error = Value("not valid JSON", mark)
+            error = hidden("not valid JSON", mark)
             return Value({"Error": error} if kind is dict else [error], mark)
         return _valued(data, mark, 0)
 
@@ -139,8 +139,8 @@ def _from_toml(body: str) -> Any:
 
     try:
         return _valued(tomli.loads(body), None, 0)
-    except (ValueError, RecursionError) as error:
-        return {"Error": str(error)}
+    except (ValueError, RecursionError):
+        return {"Error": hidden("not valid TOML")}
 
 
 def _to_toml(machine: Machine, args: list[Value]) -> Value:

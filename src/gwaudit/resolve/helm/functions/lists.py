@@ -73,9 +73,6 @@ def _index(args: list[Value]) -> Value:
 
 def _slice(args: list[Value]) -> Value:
     data = args[0].data
-    if isinstance(data, str) and PLACEHOLDER not in data:
-        start, end = _bounds(args, len(data))
-        return part(args[0], start, end)
     if isinstance(data, list):
         start, end = _bounds(args, len(data))
         return Value(data[start:end], args[0].trace) if data else NIL

@@ -39,7 +39,7 @@ def _parse_int(text: str) -> int:
         return 0
     try:
         if len(digits) > 1 and digits[0] == "0" and digits.isdigit():
-            return sign * int(digits.lstrip("0") or "0")
+            return sign * int(digits, 8)
         found = sign * int(digits, 0)
     except ValueError:
         return 0
