@@ -5,9 +5,11 @@ The one place where targets meet: only names and comparisons made in memory leav
 
 from __future__ import annotations
 
-from gwaudit.resolve.fact import ABSENT, Source
+from gwaudit.resolve.fact import ABSENT, Fact, Source
 from gwaudit.resolve.model import Subject
-from gwaudit.resolve.secrets.subjects import reused
+from gwaudit.resolve.secrets.names import holds_secret
+from gwaudit.resolve.secrets.subjects import reused, secret
+from gwaudit.resolve.secrets.values import judge, kind_of_name, url_password
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,12 +41,17 @@ def _assignments(workspace: Workspace, repository: Subject, path: str) -> None:
         file.set("stage", "template", source)
     last = {item.key: item for item in document.root}
     for item in document.root:
-        place = Source("env-file", None, item.value_location)
+        place = Source("env-file", None, item.location)
         subject = Subject("assignment", item.key, file, item.location)
         subject.set("assignment.name", item.key, place)
         subject.set("assignment.value", item.value if item.value is not None else ABSENT, place, secret=True)
         later = last[item.key]
         duplicate = later is not item and later.value != item.value
         subject.set("assignment.duplicate", duplicate, place)
-        later_place = Source("env-file", None, later.value_location)
+        later_place = Source("env-file", None, later.location)
         subject.set("assignment.later_value", later.value if duplicate else ABSENT, later_place, secret=True)
+        if item.value and (holds_secret(item.key) or url_password(item.value) is not None):
+            judgement = judge(item.value, kind_of_name(item.key))
+            if judgement.what in ("real", "weak", "placeholder"):
+                fact = Fact(f"env.{item.key}", item.value, place, secret=True)
+                secret(workspace, file, item.key, fact, judgement, "env-file")

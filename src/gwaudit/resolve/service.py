@@ -303,9 +303,10 @@ def _take_server(workspace: Workspace, service: Service) -> None:
         service.subject.put(marked(fact))
     service.subject.put(run.config_file.renamed("gunicorn.config_file"))
     service.subject.put(run.app.renamed("app.object"))
-    keep(run.environment)
-    service.environment = run.environment
-    service.subject.environment = run.environment
+    if not isinstance(run.config_file.value, Unknown):  # a file that nobody can read seldom changes the environment
+        keep(run.environment)
+        service.environment = run.environment
+        service.subject.environment = run.environment
     if run.cpu_derived and isinstance(run.settings["workers"].value, Unknown):
         _on_host(workspace, service, run.settings["workers"])
 

@@ -240,7 +240,7 @@ def _places(rules: RuleSet, subject: Subject, fact: Fact, depth: int) -> Iterato
     for lower in fact.shadowed:
         if lower.location is not None and closure.is_written(lower):
             yield Labelled(lower.location, f"overridden here: {_label(rules, subject, lower)}")
-    if fact.location is None and depth < MAX_DEPTH:
+    if (fact.location is None or fact.source.layer == "derived") and depth < MAX_DEPTH:
         for inner in fact.inputs:
             yield from _places(rules, subject, inner, depth + 1)
 

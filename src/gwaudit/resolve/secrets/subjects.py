@@ -110,7 +110,7 @@ def _same(mine: list[tuple[Subject, str, Fact]]) -> None:
         if others and subject.known("secret.kind") != "connection-string":
             names = tuple(s.name for s, _ in others)
             inputs = tuple(Fact(f.name, f.value, f.source, secret=True) for _, f in others)
-            subject.put(Fact("secret.same_as", names, fact.source, (), inputs))
+            subject.put(Fact("secret.same_as", names, Source("derived"), (), inputs))
 
 
 def reused(workspace: Workspace, repository: Subject) -> None:
@@ -133,5 +133,5 @@ def reused(workspace: Workspace, repository: Subject) -> None:
         subject = secret(workspace, repository, first.key, first.fact, judgement, _IN_MANIFEST)
         inputs = tuple(Fact(f"env.{seen.key}", value, seen.fact.source, secret=True) for seen in others)
         stages = tuple(dict.fromkeys(str(seen.stage) for seen in others))
-        subject.put(Fact("secret.other_stages", stages, first.fact.source, (), inputs))
+        subject.put(Fact("secret.other_stages", stages, Source("derived"), (), inputs))
         subject.set("stage", first.stage, first.fact.source)
