@@ -26,7 +26,7 @@ _TABLE = re.compile(r"^\[(?!\[)([^\]\r\n]+)\][ \t]*\r?$", re.M)
 _UV_NAMES = re.compile(r'\{[ \t]*name[ \t]*=[ \t]*"([^"]+)"(?:[^{}]*?extra[ \t]*=[ \t]*\[([^\]]*)\])?')
 _KEY = re.compile(r'^"?([A-Za-z0-9][A-Za-z0-9._-]*)"?[ \t]*=', re.M)
 _QUOTED_NAME = re.compile(r'"([A-Za-z0-9][A-Za-z0-9._-]*)')
-_DEPENDENCIES = re.compile(r"^dependencies[ \t]*=[ \t]*\[(.*?)^\]", re.M | re.S)
+_DEPENDENCIES = re.compile(r"^dependencies[ \t]*=[ \t]*\[(.*?)\][ \t]*\r?$", re.M | re.S)
 _ARRAY = re.compile(r'^([A-Za-z0-9_.-]+|"[^"\r\n]+")[ \t]*=[ \t]*\[', re.M)
 
 

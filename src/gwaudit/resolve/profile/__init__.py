@@ -122,7 +122,9 @@ class Profile:
         if self.row(name) is not None:
             return True
         also = self.data.get("also_reads", {})
-        return name in also.get("names", ()) or name.startswith(tuple(also.get("prefixes", ())))
+        prefixes = [*also.get("prefixes", ())]
+        prefixes += [row["prefix"] for row in also.get("past_prefixes", ()) if within(self.release, row)]
+        return name in also.get("names", ()) or name.startswith(tuple(prefixes))
 
     def suggest(self, name: str) -> str | None:
         """The variable that ``name`` probably stands for; None where the name is read or none is near."""
@@ -142,7 +144,9 @@ class Profile:
 
     def _read(self, name: str, value: Any) -> Any:
         found = self.row(name)
-        if found is None or not isinstance(value, str) or found[1].get("consumer") in ("launcher", "gunicorn"):
+        if found is None or not isinstance(value, str) or self.data.get("validation") != "pydantic":
+            return None
+        if found[1].get("consumer") in ("launcher", "gunicorn"):
             return None
         return read(found[1], value)
 
