@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -21,6 +22,8 @@ GIT_ENV = {
 
 
 def git(folder: Path, *arguments: str) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("git is missing")
     subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True, env=GIT_ENV)
 
 

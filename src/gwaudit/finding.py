@@ -94,6 +94,7 @@ class Report:
         self.failures: list[ParseFailure] = []
         self.targets: list[tuple[str, str]] = []
         self.secret_lines: dict[str, set[int]] = {}
+        self.shown_lines: dict[tuple[str, int, bool], str] = {}  # source lines as they may be shown
         self.formats: dict[str, int] = {}  # files of the walk by format, ``text`` for those that are only searched
 
     @property

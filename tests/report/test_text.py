@@ -142,8 +142,8 @@ def test_control_characters_are_spelt(
 
 
 def test_long_lines_are_cut_around_the_caret(report: Report, options: Options, tmp_path: Path) -> None:
-    (tmp_path / "compose.yaml").write_text("x " * 2500 + "MARK" + " y" * 2500 + "\n")
-    location = Location("compose.yaml", Span(1, 5001, 1, 5005))
+    (tmp_path / "compose.yaml").write_text("x " * 900 + "MARK" + " y" * 900 + "\n")
+    location = Location("compose.yaml", Span(1, 1801, 1, 1805))
     report.findings = [Finding(rule("other"), "x", Labelled(location), targets=["compose"])]
     lines = render("full", report, options, False).splitlines()
     assert all(len(line) < 200 for line in lines)
@@ -192,3 +192,20 @@ def test_places_open_from_the_working_directory(
     (tmp_path.parent / "elsewhere").mkdir(exist_ok=True)
     monkeypatch.chdir(tmp_path.parent / "elsewhere")
     assert render("concise", report, options, False).startswith(str(tmp_path / "a" / "compose.yaml:1:1"))
+
+
+def test_a_hostile_line_costs_no_time(report: Report, options: Options, tmp_path: Path) -> None:
+    import time
+
+    (tmp_path / "compose.yaml").write_text("a.secret" * 200_000 + "\n")
+    (tmp_path / "run.sh").write_text("token" * 790 + "\n")
+    begin = time.perf_counter()
+    report.findings = [
+        Finding(rule("other"), "x", Labelled(Location(path, Span(1, column, 1, column + 1))))
+        for path in ("compose.yaml", "run.sh")
+        for column in range(1, 500)
+    ]
+    for format in ("full", "sarif"):
+        render(format, report, options, False)
+    assert time.perf_counter() - begin < 5
+    assert "[a line of 1,600,000 characters]" in render("full", report, options, False)

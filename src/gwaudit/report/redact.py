@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from gwaudit.source import Location
 
 REDACTED = "[REDACTED]"
+MAX_LINE = 4_000  # a longer line is not searched for secrets, and so not shown
 # A key and its delimiter at the start of a line; what follows is the value.
 _KEY = re.compile(
     r"""[ \t]*(?:-[ \t]+)?(?:(?:export|ENV|ARG|LABEL|-e|--env|Environment=)[ \t]*)?"""
@@ -29,12 +30,16 @@ _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 def line_of(report: Report, finding: Finding | None, location: Location) -> str:
     """The source line of a place as it may be shown; empty where the file cannot be read again."""
-    file = report.tree.source(location.path)
-    text = file.line_text(location.line) if file is not None else ""
-    primary = finding is not None and finding.redact and location == finding.primary.location
-    if primary or location.line in report.secret_lines.get(location.path, ()):
-        return printable(_without_value(text))
-    return printable(scrub(text))
+    secret = finding is not None and finding.redact and location == finding.primary.location
+    secret = secret or location.line in report.secret_lines.get(location.path, ())
+    key = (location.path, location.line, secret)
+    if key not in report.shown_lines:
+        file = report.tree.source(location.path)
+        text = file.line_text(location.line) if file is not None else ""
+        if len(text) > MAX_LINE:
+            text = f"[a line of {len(text):,} characters]"
+        report.shown_lines[key] = printable(_without_value(text) if secret and text else scrub(text))
+    return report.shown_lines[key]
 
 
 def shown(report: Report, location: Location) -> str:

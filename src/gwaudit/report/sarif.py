@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gwaudit.source import Location, SourceFile
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+MAX_HASHED = 300_000  # characters; GitHub's own action fills in what is missing
 MAX_RESULTS = 5_000  # GitHub keeps no more of one run
 _KEPT = frozenset(("level", "ruleIndex"))  # written even where they equal the default: GitHub reads them
 _RENAMED = {"state": "status"}  # sarif-om follows a draft here
@@ -116,7 +117,7 @@ def _hashes(report: Report, groups: Iterable[Sequence[Finding]]) -> dict[str, di
     found: dict[str, dict[int, str]] = {}
     for path, lines in wanted.items():
         file = report.tree.source(path)
-        if file is not None:
+        if file is not None and len(file.text) <= MAX_HASHED:
             found[path] = line_hashes("\ufeff" * file.byte_order_mark + file.text, lines)
     return found
 
