@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gwaudit.resolve.mentions import Mentions
+    from gwaudit.resolve.requirements.subjects import Installed
     from gwaudit.resolve.model import TargetDraft, Workload
     from gwaudit.resolve.service import Service
     from gwaudit.resolve.workspace import Workspace
@@ -137,6 +138,7 @@ def complete_target(
     from gwaudit.resolve.derive.application import application
     from gwaudit.resolve.link import link
     from gwaudit.resolve.loadtests import assign
+    from gwaudit.resolve.requirements.subjects import requirement_subjects
     from gwaudit.resolve.secrets import subjects as secrets
     from gwaudit.resolve.service import complete
     from gwaudit.resolve.stage import stage
@@ -166,7 +168,18 @@ def complete_target(
         settings.describe(service)
         variables.describe(workspace, service, mentions)
         secrets.describe(workspace, service)
+    requirement_subjects(subject, [installed for service in services if (installed := _installed(service))])
     return target
+
+
+def _installed(service: Service) -> Installed | None:
+    """What the service installs, for the requirements of the target; None where nothing tells."""
+    from gwaudit.resolve.requirements.subjects import Installed
+
+    if service.installation is None or not service.installation.records:
+        return None
+    name = service.subject.parent.name if service.subject.parent is not None else service.subject.name
+    return Installed(name, service.installation, service.subject.known("python.version"))
 
 
 def _workload(target: Subject, workload: Workload) -> Subject:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from gwaudit.resolve.derive.auth import auth
 from gwaudit.resolve.derive.cache import cache
 from gwaudit.resolve.derive.database import database
 from gwaudit.resolve.derive.image import image
@@ -18,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.service import Service
 
-DERIVATIONS = (image, workers, listening, storage, database, cache, memory, shutdown)
+DERIVATIONS = (image, workers, listening, storage, database, cache, auth, memory, shutdown)
 
 
 def derive(service: Service) -> None:
