@@ -97,7 +97,6 @@ def test_the_package_around_the_parser_is_not_imported() -> None:
 
 
 def test_hostile_files_take_little_time() -> None:
-    start = time.process_time()
     for text in (
         "A=" + " " * 500_000 + "x",
         'A="' + "x" * 900_000,
@@ -107,6 +106,7 @@ def test_hostile_files_take_little_time() -> None:
         "A='\nB=\"\n" * 100_000,
         "A: 1\n" * 100_000,
     ):
+        start = time.process_time()
         parse_documents(SourceFile("f.env", text))
-    assert time.process_time() - start < 8
+        assert time.process_time() - start < 5, text[:20]
     assert failures("A" * 1_000_001)[0].message.startswith("not read")

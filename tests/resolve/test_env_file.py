@@ -156,7 +156,6 @@ def test_a_reading_becomes_a_layer() -> None:
 
 @pytest.mark.parametrize("reader", READERS)
 def test_hostile_files_take_linear_time(reader: str) -> None:
-    start = time.process_time()
     for text in (
         "A=" + " " * 300_000 + "x",
         "A=" + "${" * 200_000,
@@ -167,5 +166,6 @@ def test_hostile_files_take_linear_time(reader: str) -> None:
         "# c\n" * 200_000,
         "A=1\n" * 19_000,
     ):
+        start = time.process_time()
         read(SourceFile("x.env", text), reader)
-    assert time.process_time() - start < 12
+        assert time.process_time() - start < 5, text[:20]

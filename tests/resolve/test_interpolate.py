@@ -66,13 +66,14 @@ def test_unknown_variables_make_the_text_unknown() -> None:
 
 
 def test_hostile_text_takes_linear_time() -> None:
-    start = time.process_time()
     for text in (
         "${" * 300_000,
         "${A:-" * 200_000,
-        "${A:-x}" * 100_000,
+        "${A:-x}" * 200_000,
+        "${A:-x}" * 50_000 + " " * 900_000,
         "$" * 900_000,
         "${A:-" * 20_000 + "}" * 20_000,
     ):
+        start = time.process_time()
         expand(text, look)
-    assert time.process_time() - start < 5
+        assert time.process_time() - start < 5, text[:20]

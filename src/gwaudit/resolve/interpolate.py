@@ -50,6 +50,7 @@ def expand(text: str, lookup: Lookup, depth: int = 0) -> Expansion:
     unknown: Unknown | None = None
     inputs: list[Fact] = []
     done = 0
+    line = [-1, -1]
     while at >= 0:
         pieces.append(text[done:at])
         done = at + 1
@@ -63,7 +64,7 @@ def expand(text: str, lookup: Lookup, depth: int = 0) -> Expansion:
             done = end
             unknown = _take(part, pieces, inputs, unknown, result, at == 0 and done == len(text))
         elif follows == "{":
-            end, name, operator, word = _braced(text, at)
+            end, name, operator, word = _braced(text, at, line)
             if not name:
                 result.value = Unknown("Compose cannot read the expression")
                 result.problem = "invalid interpolation: ${ is not followed by a name, or its brace is not closed"
@@ -101,8 +102,12 @@ def _name_end(text: str, at: int) -> int:
     return at
 
 
-def _braced(text: str, at: int) -> tuple[int, str, str, str]:
-    """The end, name, operator and word of the expression at ``at``; an empty name where Compose cannot read it."""
+def _braced(text: str, at: int, line: list[int]) -> tuple[int, str, str, str]:
+    """The end, name, operator and word of the expression at ``at``; an empty name where Compose cannot read it.
+
+    ``line`` keeps the end of the line and its last closing brace from one expression to the next: looking for them each
+    time would take quadratic time.
+    """
     start = at + 2
     if text[start : start + 1] not in _FIRST or start >= len(text):
         return at, "", "", ""
@@ -114,11 +119,13 @@ def _braced(text: str, at: int) -> tuple[int, str, str, str]:
     if operator not in (":-", "-", ":?", "?", ":+", "+"):
         return at, "", "", ""
     body = end + len(operator)
-    newline = text.find("\n", body)
-    last = text.rfind("}", body, newline if newline >= 0 else len(text))
-    if last < 0:
+    if body > line[0]:
+        newline = text.find("\n", body)
+        line[0] = newline if newline >= 0 else len(text)
+        line[1] = text.rfind("}", body, line[0])
+    if line[1] < body:
         return at, "", "", ""
-    close = _closing(text, at, last + 1)
+    close = _closing(text, at, line[1] + 1)
     return close + 1, name, operator, text[body:close]
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Note = Callable[[Location, str], None]
 
 MAX_DEPTH = 60
-MAX_NODES = 100_000
+MAX_NODES = 60_000
 
 
 class Text(Scalar):
