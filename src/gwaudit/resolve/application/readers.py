@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 MAX_BYTES = 2_000_000
 # Words of which every file that reads variables has one; the special ones ask for the syntax tree.
 _SPECIAL = (
-    b"Settings)", b"Settings,", b"envvar", b"ynaconf", b"dotenv", b"decouple", b"starlette.config", b"expandvars",
-    b"dj_database_url", b"envparse", b"environs", b"prefixed_env", b"environ_name", b"configurations",
+    b"envvar=", b"envvar_prefix", b"ynaconf", b"load_dotenv", b"dotenv_values", b"read_env", b"from decouple",
+    b"import decouple", b"starlette.config", b"expandvars(", b"dj_database_url", b"envparse", b"from environs", b"import environs",
+    b"from_prefixed_env", b"from_envvar", b"environ_name", b"from configurations",
 )  # fmt: skip
+_CLASS = re.compile(rb"^[ \t]*class[ \t]+\w{1,200}[ \t]*\([^)\r\n]{0,300}Settings\b", re.M)
 _RENAMED = (b"import environ", b"import os as ", b"environ as ", b"getenv as ")
 # The plain forms, each with a literal beginning, which the engine finds fast.
 _PLAIN = (
@@ -67,7 +69,11 @@ def _scan(workspace: Workspace) -> Reads:
     paths = [path for path in sorted(workspace.paths("python", "gunicorn")) if not _plainly_test(path)]
     for path, data in _files(workspace, paths):
         mentions = b"environ" in data or b"getenv" in data
-        special = any(word in data for word in _SPECIAL) or (mentions and any(word in data for word in _RENAMED))
+        special = (
+            any(word in data for word in _SPECIAL)
+            or (mentions and any(word in data for word in _RENAMED))
+            or ((b"Settings)" in data or b"Settings," in data) and _CLASS.search(data) is not None)
+        )
         if (mentions or special) and _counts(path):
             _one(path, data, special, found, classes, wrappers, exported)
     if classes:
