@@ -20,7 +20,6 @@ _KEY = re.compile(r"^[ \t]{0,8}[\"']?apiVersion[\"']?[ \t]*:", re.M)
 _JSON_KEY = re.compile(r"[\"']?(?:apiVersion|kind)[\"']?\s{0,9}:")
 _DEFINITION = re.compile(r"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.M)
 _MARKER = re.compile(r"(^---[^\n]*\n)", re.M)
-_VISIBLE = re.compile(r"[^\n]")
 
 
 class Object:
@@ -129,9 +128,13 @@ def _roots(workspace: Workspace, path: str) -> list[Node] | None:
 def _without_definitions(source: SourceFile) -> SourceFile:
     """The same text, its CustomResourceDefinitions blanked: every place stays what it is."""
     parts = _MARKER.split(source.text)
-    kept = [_VISIBLE.sub(" ", part) if _DEFINITION.search(part) else part for part in parts]
+    kept = [_blank(part) if _DEFINITION.search(part) else part for part in parts]
     made = SourceFile(source.path, "".join(kept), source.tracked, source.referred)
     return made
+
+
+def _blank(text: str) -> str:
+    return "\n".join([" " * len(line) for line in text.split("\n")])
 
 
 def without_merge_keys(root: Mapping) -> Mapping:

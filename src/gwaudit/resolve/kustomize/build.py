@@ -7,14 +7,16 @@ are fixed and variables resolved. What cannot be read (a remote base, a plugin, 
 
 from __future__ import annotations
 
-from gwaudit.parse.document import Mapping, Node, Scalar, Sequence
+from gwaudit.parse.document import Document, Mapping, Node, Scalar, Sequence
 from gwaudit.resolve.kubernetes.objects import is_object, roots_of, scalar_text, without_merge_keys
 from gwaudit.resolve.kubernetes.reading import items
+from gwaudit.resolve.kubernetes.rewrite import EmbeddedFile
 from gwaudit.resolve.kustomize.config import Fields
 from gwaudit.resolve.kustomize.editing import TooLarge, copy
 from gwaudit.resolve.kustomize.generate import Generator, absorb
 from gwaudit.resolve.kustomize.layout import MAX_DEPTH, inside, is_remote, kustomization_of, root_of
 from gwaudit.resolve.kustomize.patches import Patches
+from gwaudit.resolve.kustomize.plugins import apply_plugin
 from gwaudit.resolve.kustomize.references import fix_references
 from gwaudit.resolve.kustomize.replace import Variable, apply_replacement, find_variables, resolve_variables
 from gwaudit.resolve.kustomize.resource import Resource
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
 _UNREAD = {
     "generators": "generator plugins are not run",
-    "transformers": "transformer plugins are not run",
     "helmCharts": "the charts of a kustomization are not rendered",
     "helmChartInflationGenerator": "the charts of a kustomization are not rendered",
 }
@@ -145,6 +146,9 @@ def _accumulate(made: Build, folder: str, layer: _Layer, above: tuple[str, ...])
     transform(root, layer.resources, layer.fields, patches, made.note)
     for node in items(root, "replacements"):
         _replacement(made, folder, node, layer)
+    for node in items(root, "transformers"):
+        if isinstance(node, Scalar):
+            _plugins(made, folder, node, layer, above)
     layer.variables += find_variables(layer.resources, root)
 
 
@@ -213,6 +217,23 @@ def _generate(made: Build, folder: str, root: Mapping, layer: _Layer) -> None:
         if problem is not None:
             made.note(resource.node.location, problem)
     made.generated_files.update(generator.files)
+
+
+def _plugins(made: Build, folder: str, node: Scalar, layer: _Layer, above: tuple[str, ...]) -> None:
+    """One entry of ``transformers``: a file or folder of kustomize's own transformers, or their text."""
+    configurations = _Layer(Fields.standard())
+    if "\n" in node.text:
+        from gwaudit.parse.yaml import parse_documents
+
+        for document in parse_documents(EmbeddedFile(node)):
+            if isinstance(document, Document):
+                configurations.resources += [Resource(each) for each in _objects(document.root)]
+    else:
+        _resource(made, folder, node, configurations, above)
+    for resource in configurations.resources:
+        if not apply_plugin(resource, layer.resources, Patches(made, folder, layer.resources)):
+            made.note(resource.node.location, f"the transformer {resource.kind} is not run")
+            made.open = True
 
 
 def _replacement(made: Build, folder: str, node: Node, layer: _Layer) -> None:

@@ -87,6 +87,10 @@ class Fields:
             listed = [field for each in items(item, "fieldSpecs") if (field := _written(each)) is not None]
             self._refer(_spec(item), listed)
 
+    def set_section(self, section: str, listed: Node) -> None:
+        """The fields of one transformer, as a list in a file gives them."""
+        self._sections[section] = [field for each in items(listed) if (field := _written(each)) is not None]
+
     def _refer(self, target: Spec, listed: list[Field]) -> None:
         for known, fields in self.references:
             if (known.kind, known.group, known.version) == (target.kind, target.group, target.version):

@@ -39,15 +39,16 @@ class Patches:
         """``patches``: either kind of patch, inline or by file, for a target or for the object it names."""
         for entry in items(root, "patches"):
             if isinstance(entry, Mapping):
-                self._one(entry)
+                self.one(entry)
 
     def json(self, root: Mapping) -> None:
         """``patchesJson6902``."""
         for entry in items(root, "patchesJson6902"):
             if isinstance(entry, Mapping):
-                self._one(entry)
+                self.one(entry)
 
-    def _one(self, entry: Mapping) -> None:
+    def one(self, entry: Mapping) -> None:
+        """One patch: its text or path, for a target or for the object it names."""
         inline, path = entry.get("patch"), entry.get("path")
         if isinstance(inline, Scalar) and inline.text.strip():
             documents, place = self._parsed(inline), inline
