@@ -166,3 +166,9 @@ def test_hostile_applications_end_in_time(tmp_path: pathlib.Path) -> None:
         found = facts_of(tmp_path, files, target)
         assert isinstance(found["app.interface"].value, Unknown)
     assert time.process_time() - start < 10
+
+
+def test_an_engine_beside_a_framework_that_makes_its_own_says_nothing(tmp_path: pathlib.Path) -> None:
+    text = "from flask import Flask\nfrom flask_sqlalchemy import SQLAlchemy\nimport tool\napp = Flask('x')\n"
+    tool = "from sqlalchemy import create_engine\ndef make():\n    return create_engine('x', pool_size=1)\n"
+    assert "database.pool_size" not in facts_of(tmp_path, {"main.py": text, "tool.py": tool})

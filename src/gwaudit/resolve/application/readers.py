@@ -24,8 +24,8 @@ MAX_BYTES = 2_000_000
 # Words of which every file that reads variables has one; the special ones ask for the syntax tree.
 _SPECIAL = (
     b"envvar=", b"envvar_prefix", b"ynaconf", b"load_dotenv", b"dotenv_values", b"read_env", b"from decouple",
-    b"import decouple", b"starlette.config", b"expandvars(", b"dj_database_url", b"envparse", b"from environs", b"import environs",
-    b"from_prefixed_env", b"from_envvar", b"environ_name", b"from configurations",
+    b"import decouple", b"starlette.config", b"expandvars(", b"dj_database_url", b"envparse", b"from environs",
+    b"import environs", b"from_prefixed_env", b"from_envvar", b"environ_name", b"from configurations",
 )  # fmt: skip
 _CLASS = re.compile(rb"^[ \t]*class[ \t]+\w{1,200}[ \t]*\([^)\r\n]{0,300}Settings\b", re.M)
 _RENAMED = (b"import environ", b"import os as ", b"environ as ", b"getenv as ")

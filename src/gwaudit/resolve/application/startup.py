@@ -154,7 +154,12 @@ class Startup:
         return _defined(other, found[1]) if other is not None else None
 
     def pool(self) -> Iterator[Fact]:
-        """``database.pool_*`` from the one call of SQLAlchemy's ``create_engine``; nothing where there are several."""
+        """``database.pool_*`` from the one call of SQLAlchemy's ``create_engine``.
+
+        Nothing where there are several, or where a framework makes the application's own engine from its settings.
+        """
+        if any(word.encode() in data for data in self.texts.values() for word in self.data["own_engines"]):
+            return
         engines = frozenset(self.data["engines"])
         calls = [
             (module, call)
