@@ -30,7 +30,7 @@ class Service:
     """What was worked out of one container besides its facts: for the steps that join containers and variables."""
 
     __slots__ = (
-        "command", "container", "environment", "filesystem", "gunicorn", "image", "installation", "launch", "packages",
+        "command", "container", "defaulted", "environment", "filesystem", "gunicorn", "image", "installation", "launch", "packages",
         "profile", "protected", "server", "subject",
     )  # fmt: skip
 
@@ -47,6 +47,7 @@ class Service:
         self.packages: dict[str, Fact] = {}
         self.installation: Installation | None = None
         self.server: str | None = None
+        self.defaulted: frozenset[str] = frozenset()  # variables set by the default of an interpolation
         self.protected: frozenset[str] = frozenset()  # variables that come from an object made for secrets
 
 
@@ -127,6 +128,12 @@ def _inherit(service: Service, image: Image) -> None:
                 subject.put(fact)
 
 
+def _is_default(fact: Fact) -> bool:
+    """Whether the value is the default of an interpolation (``${NAME:-default}``) that nothing else decided."""
+    raw = fact.source.raw or ""
+    return fact.source.layer == "manifest" and raw.startswith("${") and "-" in raw and ":?" not in raw
+
+
 def _take_environment(workspace: Workspace, service: Service) -> None:
     """The image's ENV below what the platform sets, the user's what-if answers on top."""
     environment = service.container.environment
@@ -137,6 +144,7 @@ def _take_environment(workspace: Workspace, service: Service) -> None:
     for fact in workspace.assume.env.values():
         environment.put(fact)
     service.protected = frozenset(fact.name[4:] for fact in environment if fact.secret)
+    service.defaulted = frozenset(fact.name[4:] for fact in environment if _is_default(fact))
     keep(environment)
     service.environment = environment
     service.subject.environment = environment

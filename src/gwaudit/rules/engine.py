@@ -223,13 +223,19 @@ def _related(
     """Every other place: the way of the blamed value and what it overrode, then the same of each fact that was read."""
     seen = {primary.location.key()}
     found = 0
-    for fact in (blamed, *(one for one in evidence if one.name != blamed.name)):
+    for fact in (blamed, *(one for one in evidence if one.name != blamed.name and not _open(one))):
         for labelled in _places(rules, subject, fact, 0):
             key = labelled.location.key()
             if key not in seen and found < MAX_RELATED:
                 seen.add(key)
                 found += 1
                 yield labelled
+
+
+def _open(fact: Fact) -> bool:
+    """A fact of which nothing is known shows nothing: what was asked about it was only whether it is known."""
+    value = fact.value
+    return isinstance(value, Unknown) and value.low is None and value.high is None and not value.choices
 
 
 def _places(rules: RuleSet, subject: Subject, fact: Fact, depth: int) -> Iterator[Labelled]:

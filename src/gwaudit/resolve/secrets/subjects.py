@@ -8,7 +8,7 @@ from __future__ import annotations
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 from gwaudit.resolve.model import Subject
 from gwaudit.resolve.secrets.names import holds_secret
-from gwaudit.resolve.secrets.values import judge, kind_of_name, url_password
+from gwaudit.resolve.secrets.values import is_generated, judge, kind_of_name, url_password
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def secret(
         "kind": judgement.kind,
         "provider": ABSENT,
         "length": length,
+        "generated": is_generated(judgement.inner if judgement.inner is not None else str(fact.value)),
         "real": judgement.what == "real",
         "placeholder": judgement.what == "placeholder",
         "weak": judgement.what == "weak",
@@ -97,9 +98,8 @@ def secret(
 def _where(service: Service, name: str, fact: Fact) -> str:
     if name in service.protected:
         return "secret-object"
-    if fact.source.layer == "manifest":
-        raw = fact.source.raw or ""
-        return "interpolation-default" if raw.startswith("${") and ":-" in raw else _IN_MANIFEST
+    if name in service.defaulted:
+        return "interpolation-default"
     return _WHERE.get(fact.source.layer, _IN_MANIFEST)
 
 

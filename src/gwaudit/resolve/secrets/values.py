@@ -18,6 +18,7 @@ MAX_LENGTH = 20_000
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}://([^\s/@:]{0,200}):([^\s/@]{1,400})@[^\s/]{1,300}")
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{2,6000}\.[A-Za-z0-9_-]{0,1200}")
 _PEM = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+_PARTS = re.compile(r"[^A-Za-z0-9]+")
 _tables: dict[str, re.Pattern[str]] = {}
 
 
@@ -60,7 +61,7 @@ def judge(value: str, kind: str = "password") -> Judgement:
     lower = text.lower()
     if lower in _weak():
         return Judgement("weak", kind, lower)
-    if _is("placeholders", text) or len(set(lower)) <= 2:
+    if _is("placeholders", text) or len(set(lower)) <= 2 or _is_sample(lower):
         return Judgement("placeholder", kind)
     if _interpolated(text):
         return Judgement("reference", kind)
@@ -88,6 +89,32 @@ def url_password(value: str) -> str | None:
     """The password in a URL's user-info, None where there is none."""
     found = _URL.match(value.strip())
     return found.group(2) if found is not None else None
+
+
+def is_generated(value: str) -> bool:
+    """Whether a value looks drawn at random: long, of many characters, and no phrase of words."""
+    text = value.strip()
+    if len(text) < 16 or len(set(text)) < 8:
+        return False
+    for part in _PARTS.split(text):
+        digits = sum(char.isdigit() for char in part)
+        letters = sum(char.isalpha() for char in part)
+        mixed = part.lower() != part and part.upper() != part
+        if len(part) >= 12 and ((digits >= 2 and letters >= 2) or (mixed and len(part) >= 16)):
+            return True
+    return False
+
+
+def _is_sample(lower: str) -> bool:
+    """A phrase of words one of which says that it is for development, tests or examples (``keycloak-dev-secret``)."""
+    parts = [part for part in _PARTS.split(lower) if part]
+    if len(parts) < 2 or not all(part.isalpha() or len(part) <= 4 for part in parts):
+        return False
+    return not _samples().isdisjoint(parts)
+
+
+def _samples() -> frozenset[str]:
+    return frozenset(_data()["sample_words"])
 
 
 def _interpolated(text: str) -> bool:
