@@ -52,6 +52,7 @@ class Classifier:
         self.modules = modules
         self.data: dict[str, Any] = section("platforms/frameworks")
         self.steps = 0
+        self.given: ast.expr | None = None  # the object as the command names it, which stands in no module
 
     def classify(self, module: Module, expression: str) -> Kind | None:
         """``app``, ``api.app`` or ``create_app("prod")`` in a module; None where its text does not tell."""
@@ -59,6 +60,7 @@ class Classifier:
             node = ast.parse(expression, mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
+        self.given = node
         return self.of(node, Scope(module))
 
     def of(self, node: ast.expr | None, scope: Scope) -> Kind | None:
@@ -158,7 +160,7 @@ class Classifier:
 
     def instance(self, module: Module, node: ast.ClassDef, scope: Scope, call: ast.Call) -> Kind | None:
         """An object of a class of the tree: by the class it extends, else by its ``__call__``."""
-        place = scope.module.location(call)
+        place = module.location(node) if call is self.given else scope.module.location(call)
         for base in node.bases:
             full = full_name(base, module.imported)
             known = self.data["applications"].get(full)
