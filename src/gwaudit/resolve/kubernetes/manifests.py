@@ -8,7 +8,6 @@ from gwaudit.resolve.kubernetes.draft import drafts_from_objects
 from gwaudit.resolve.kubernetes.grouping import groups as grouped
 from gwaudit.resolve.kubernetes.objects import objects_of, roots_of, scalar_text
 from gwaudit.resolve.kubernetes.platform import kubernetes
-from gwaudit.resolve.kubernetes.stage import points_of, stage_of
 from gwaudit.resolve.kubernetes.workloads import pod_of
 from gwaudit.source import Location
 
@@ -40,22 +39,8 @@ def plain_targets(workspace: Workspace) -> list[TargetDraft]:
         main = next((path for path in group.paths if path in runs), group.paths[0])
         paths = [main, *(path for path in group.paths if path != main)]
         name = group.name or posixpath.basename(main)
-        made = drafts_from_objects(nodes, name, "kubernetes", Location(main), paths)
-        for draft in made:
-            draft.stage_hints += path_hints(group.folder + ("/" + group.variant if group.variant else ""), main)
-        drafts += made
+        drafts += drafts_from_objects(nodes, name, "kubernetes", Location(main), paths)
     return drafts
-
-
-def path_hints(folder: str, main: str) -> list[tuple[int, str, Location | None]]:
-    """Evidence of the stage from the names of folders."""
-    found: list[tuple[int, str, Location | None]] = []
-    for part in reversed(folder.split("/")):
-        stage = stage_of(part)
-        if stage is not None:
-            found.append((points_of(stage), f"path {part}", Location(main)))
-            break
-    return found
 
 
 def manifest_paths(workspace: Workspace) -> list[str]:

@@ -19,6 +19,10 @@ def kustomize() -> dict[str, Any]:
     return _section("kustomize")
 
 
+def stages() -> dict[str, Any]:
+    return _section("stage")
+
+
 def ingress() -> dict[str, Any]:
     return _section("ingress")
 

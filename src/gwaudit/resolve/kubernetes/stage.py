@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gwaudit.parse.document import Scalar
-from gwaudit.resolve.kubernetes.platform import kubernetes
+from gwaudit.resolve.kubernetes.platform import kubernetes, stages
 from gwaudit.resolve.kubernetes.reading import at, items, text_at
 
 TYPE_CHECKING = False
@@ -17,14 +17,14 @@ _SPLIT = re.compile(r"[^a-z0-9]+")
 
 
 def stage_of(text: str) -> str | None:
-    """The stage that a name's tokens tell (production, staging, development, test); None where none or two do."""
+    """The stage that a name's tokens tell (production, staging, development); None where none or two do."""
     words = set(_SPLIT.split(text.lower()))
-    found = {stage for stage, tokens in kubernetes()["stage_tokens"].items() if words & set(tokens)}
+    found = {stage for stage, tokens in stages()["names"].items() if words & set(tokens)}
     return found.pop() if len(found) == 1 else None
 
 
 def points_of(stage: str) -> int:
-    return int(kubernetes()["stage_points"][stage])
+    return int(stages()["name_points"][stage])
 
 
 def hints(context: Context) -> list[tuple[int, str, Location | None]]:

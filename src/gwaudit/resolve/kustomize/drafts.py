@@ -6,7 +6,6 @@ import posixpath
 
 from gwaudit.parse.document import Mapping, Scalar
 from gwaudit.resolve.kubernetes import drafts_from_objects
-from gwaudit.resolve.kubernetes.manifests import path_hints
 from gwaudit.resolve.kubernetes.reading import items
 from gwaudit.resolve.kustomize.layout import folders, included, inside, kustomization_of, root_of
 from gwaudit.source import Location
@@ -35,7 +34,6 @@ def drafts_of(folder: str, build: Build) -> list[TargetDraft]:
         notes=build.notes,
     )
     for draft in drafts:
-        draft.stage_hints += path_hints(folder, main)
         for workload in draft.workloads:
             for container in workload.containers:
                 for path, node in container.texts.items():
