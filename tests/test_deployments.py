@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -26,7 +27,10 @@ def screen(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     monkeypatch.setenv("NO_COLOR", "1")
     status = main(["check", "--assume", "today=2026-11-01"])
     captured = capsys.readouterr()
-    return f"{captured.out}{captured.err}exit status {status}\n"
+    errors = re.sub(
+        r"^[\d,]+ values? could not be known.*\n", "", captured.err, flags=re.M
+    )  # changes with every new rule
+    return f"{captured.out}{errors}exit status {status}\n"
 
 
 def test_the_sarif_of_the_examples_is_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

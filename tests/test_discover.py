@@ -49,11 +49,11 @@ def test_formats(row: str) -> None:
 
 
 ROLES = """
-deployment     .env  compose.yaml  deploy/prod/values.yaml  examples/compose.yaml  overlays/test/kustomization.yaml  deploy/tests/.env
+deployment     .env  compose.yaml  deploy/prod/values.yaml  overlays/test/kustomization.yaml  deploy/tests/.env
 deployment     latest/compose.yaml  contest/compose.yaml  docker-compose.test.yml
 test           tests/compose.yaml  a/test/fixtures/.env  src/testdata/x.yaml  pkg/test_gunicorn.py  e2e/compose.yaml
 documentation  docs/compose.yaml  doc/x/.env  README.md
-template       .env.example  .env.sample  compose.yaml.j2  templates/compose.yaml  mcp/{{cookiecutter.name}}/Dockerfile  prod.env.template
+template       examples/compose.yaml  .env.example  .env.sample  compose.yaml.j2  templates/compose.yaml  mcp/{{cookiecutter.name}}/Dockerfile  prod.env.template
 vendored       node_modules/x/compose.yaml  vendor/a/.env  third_party/b/Dockerfile  vendor/tests/x.yaml
 """  # noqa: E501
 

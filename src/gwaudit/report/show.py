@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.fact import Fact, Source
     from gwaudit.resolve.model import Subject
     from gwaudit.resolve.workspace import Workspace
-    from gwaudit.source import Location
 
-SCHEMA_VERSION = 1
 MANY = 5  # more values that are unknown for one reason share one line
 _UNITS = (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10))
 # Without --all: what people set. Other facts restate these, or say what follows from them.
@@ -36,7 +34,9 @@ def render(workspace: Workspace, options: Options, colored: bool) -> str:
 
     targets = (target.subject for target in resolve(workspace, Subject("repository", ".")))  # one at a time
     if options.output_format == "json":
-        return _json(targets, options)
+        from gwaudit.report.show_json import as_json
+
+        return as_json(targets, options)
     style = Style(colored)
     parts = [part for target in targets for part in _target(target, options, style)]
     if parts:
@@ -60,7 +60,8 @@ def facts_of(service: Subject, options: Options) -> Iterator[Fact]:
             yield found[name]
 
 
-def _services(target: Subject, options: Options) -> Iterator[Subject]:
+def services_of(target: Subject, options: Options) -> Iterator[Subject]:
+    """The containers of a target that the options ask for, by their own name or their workload's."""
     for service in target.walk("container"):
         if options.service is None or options.service in (
             service.name,
@@ -71,7 +72,7 @@ def _services(target: Subject, options: Options) -> Iterator[Subject]:
 
 def _target(target: Subject, options: Options, style: Style) -> Iterator[str]:
     header = [_heading(target, style)]
-    for service in _services(target, options):
+    for service in services_of(target, options):
         every = bool(options.all or options.setting)
         chosen = [fact for fact in facts_of(service, options) if every or _is_written(fact)]
         if not chosen:
@@ -102,7 +103,7 @@ def _heading(target: Subject, style: Style) -> str:
             why = _origin(stage.source)
         else:
             why = f"because {printable('; '.join(map(str, evidence)))}"
-        lines.append(f"  stage: {printable(_text(stage))}  {style('dim', why)}")
+        lines.append(f"  stage: {printable(text_of(stage))}  {style('dim', why)}")
     return "\n".join(lines)
 
 
@@ -133,7 +134,7 @@ def _is_written(fact: Fact) -> bool:
 
 
 def _rows(fact: Fact, width: int, style: Style, every: bool, detailed: bool) -> Iterator[str]:
-    value = _text(fact)
+    value = text_of(fact)
     yield f"    {fact.name:<{width}}  {printable(value):<24}  {style('dim', _origin(fact.source))}".rstrip()
     indent = " " * (width + 6)
     if isinstance(fact.value, Unknown) and fact.value.depends_on:
@@ -145,9 +146,9 @@ def _rows(fact: Fact, width: int, style: Style, every: bool, detailed: bool) -> 
     for other in fact.shadowed:
         if other.source.location is None and not every:
             continue  # a default that nobody set
-        yield style("dim", f"{indent}overrides {printable(_text(other))}  {_origin(other.source)}")
-    for given in _inputs(fact) if detailed else ():
-        yield style("dim", f"{indent}from {given.name} = {printable(_text(given))}  {_origin(given.source)}")
+        yield style("dim", f"{indent}overrides {printable(text_of(other))}  {_origin(other.source)}")
+    for given in inputs_of(fact) if detailed else ():
+        yield style("dim", f"{indent}from {given.name} = {printable(text_of(given))}  {_origin(given.source)}")
 
 
 def _readers(service: Subject, fact: Fact, indent: str, style: Style) -> Iterator[str]:
@@ -164,12 +165,15 @@ def _readers(service: Subject, fact: Fact, indent: str, style: Style) -> Iterato
             yield style(
                 "dim", f"{indent}read by: {printable(', '.join(map(str, readers))) or 'nothing in this service'}"
             )
-    made = [other.name for other in service.facts.values() if any(given.name == fact.name for given in _inputs(other))]
+    made = [
+        other.name for other in service.facts.values() if any(given.name == fact.name for given in inputs_of(other))
+    ]
     if made:
         yield style("dim", f"{indent}makes: {printable(', '.join(sorted(made)))}")
 
 
-def _inputs(fact: Fact) -> Iterable[Fact]:
+def inputs_of(fact: Fact) -> Iterable[Fact]:
+    """The facts a value was made from, each once."""
     seen: dict[str, Fact] = {}
     for given in fact.inputs:
         seen.setdefault(given.name, given)
@@ -184,7 +188,7 @@ def _origin(source: Source) -> str:
     return f"{printable(where.path)}:{where.line} ({source.layer})"
 
 
-def _text(fact: Fact) -> str:
+def text_of(fact: Fact) -> str:
     """A value as people read it; a secret is its kind and length."""
     value = fact.value
     if isinstance(value, Unknown):
@@ -219,74 +223,3 @@ def _text_of_word(word: Any) -> str:
 
 def _plain(number: float) -> str:
     return str(int(number)) if float(number).is_integer() else str(number)
-
-
-def _json(targets: Iterable[Subject], options: Options) -> str:
-    from json import dumps
-
-    data = {
-        "schema_version": SCHEMA_VERSION,
-        "targets": [
-            {
-                "name": target.name,
-                "kind": target.known("target.kind") or target.kind,
-                "services": [
-                    {"name": service.name, "facts": {fact.name: _fact(fact) for fact in facts_of(service, options)}}
-                    for service in _services(target, options)
-                ],
-            }
-            for target in targets
-        ],
-    }
-    return dumps(data, indent=2, ensure_ascii=True, default=str) + "\n"
-
-
-def _fact(fact: Fact) -> dict[str, Any]:
-    """A fact as JSON; ``unknown`` is the reason, and an absent fact has neither a value nor a reason."""
-    value = fact.value
-    unknown = value if isinstance(value, Unknown) else None
-    return {
-        "value": None if unknown is not None or isinstance(value, Absent) else _plain_value(fact),
-        "unknown": unknown.reason if unknown is not None else None,
-        "low": unknown.low if unknown is not None else None,
-        "high": unknown.high if unknown is not None else None,
-        "assumed": fact.assumed,
-        "source": _source(fact),
-        "shadowed": [
-            {"value": _fact(other)["value"], **_source(other)} if other.known else {"value": None, **_source(other)}
-            for other in fact.shadowed
-        ],
-        "depends_on": list(unknown.depends_on) if unknown is not None else [],
-    }
-
-
-def _plain_value(fact: Fact) -> Any:
-    if fact.secret:
-        return _text(fact)
-    if isinstance(fact.value, tuple):
-        return [
-            None if isinstance(word, Unknown) else scrub(word) if isinstance(word, str) else word for word in fact.value
-        ]
-    return scrub(fact.value) if isinstance(fact.value, str) else fact.value
-
-
-def _source(fact: Fact) -> dict[str, Any]:
-    source = fact.source
-    return {
-        "layer": source.layer,
-        **_place(source.location),
-        "raw": None if fact.secret or source.raw is None else scrub(source.raw),
-        "via": [{**_place(step.location), "label": step.label} for step in source.via],
-        "inputs": [given.name for given in _inputs(fact)],
-    }
-
-
-def _place(location: Location | None) -> dict[str, Any]:
-    from gwaudit.report.json import readable
-
-    span = location.span if location is not None else None
-    return {
-        "path": readable(location.path) if location is not None else None,
-        "line": span.line if span else None,
-        "column": span.column if span else None,
-    }

@@ -1,0 +1,90 @@
+"""The effective configuration as JSON: ``schema_version`` grows when a field changes its meaning or goes away."""
+
+from __future__ import annotations
+
+from gwaudit.report.json import readable
+from gwaudit.report.redact import scrub
+from gwaudit.report.show import facts_of, inputs_of, services_of, text_of
+from gwaudit.resolve.fact import Absent, Unknown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from gwaudit.options import Options
+    from gwaudit.resolve.fact import Fact
+    from gwaudit.resolve.model import Subject
+    from gwaudit.source import Location
+
+SCHEMA_VERSION = 1
+
+
+def as_json(targets: Iterable[Subject], options: Options) -> str:
+    """Every service with its facts, by name."""
+    from json import dumps
+
+    data = {
+        "schema_version": SCHEMA_VERSION,
+        "targets": [
+            {
+                "name": target.name,
+                "kind": target.known("target.kind") or target.kind,
+                "services": [
+                    {"name": service.name, "facts": {fact.name: _fact(fact) for fact in facts_of(service, options)}}
+                    for service in services_of(target, options)
+                ],
+            }
+            for target in targets
+        ],
+    }
+    return dumps(data, indent=2, ensure_ascii=True, default=str) + "\n"
+
+
+def _fact(fact: Fact) -> dict[str, Any]:
+    """A fact as JSON; ``unknown`` is the reason, and an absent fact has neither a value nor a reason."""
+    value = fact.value
+    unknown = value if isinstance(value, Unknown) else None
+    return {
+        "value": None if unknown is not None or isinstance(value, Absent) else _plain_value(fact),
+        "unknown": unknown.reason if unknown is not None else None,
+        "low": unknown.low if unknown is not None else None,
+        "high": unknown.high if unknown is not None else None,
+        "assumed": fact.assumed,
+        "source": _source(fact),
+        "shadowed": [
+            {"value": _fact(other)["value"], **_source(other)} if other.known else {"value": None, **_source(other)}
+            for other in fact.shadowed
+        ],
+        "depends_on": list(unknown.depends_on) if unknown is not None else [],
+    }
+
+
+def _plain_value(fact: Fact) -> Any:
+    if fact.secret:
+        return text_of(fact)
+    if isinstance(fact.value, tuple):
+        return [
+            None if isinstance(word, Unknown) else scrub(word) if isinstance(word, str) else word for word in fact.value
+        ]
+    return scrub(fact.value) if isinstance(fact.value, str) else fact.value
+
+
+def _source(fact: Fact) -> dict[str, Any]:
+    source = fact.source
+    return {
+        "layer": source.layer,
+        **_place(source.location),
+        "raw": None if fact.secret or source.raw is None else scrub(source.raw),
+        "via": [{**_place(step.location), "label": step.label} for step in source.via],
+        "inputs": [given.name for given in inputs_of(fact)],
+    }
+
+
+def _place(location: Location | None) -> dict[str, Any]:
+    span = location.span if location is not None else None
+    return {
+        "path": readable(location.path) if location is not None else None,
+        "line": span.line if span else None,
+        "column": span.column if span else None,
+    }
