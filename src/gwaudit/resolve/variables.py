@@ -19,7 +19,7 @@ _DEPLOYED = frozenset(("manifest", "env-file", "dotenv", "interpolation"))
 def describe(workspace: Workspace, service: Service, mentions: Mentions) -> None:
     """Add one ``variable`` subject per variable that the deployment sets for the container."""
     generic = section("profiles/generic")
-    parts = {item.name[4:] for fact in service.environment for item in fact.inputs if item.name.startswith("env.")}
+    parts = _parts(service)
     for fact in service.environment:
         if fact.value is ABSENT or fact.source.layer not in _DEPLOYED:
             continue
@@ -37,7 +37,7 @@ def describe(workspace: Workspace, service: Service, mentions: Mentions) -> None
         else:
             subject.set("variable.read", bool(readers), fact.source)
             subject.set("variable.readers", tuple(readers), fact.source)
-        subject.set("variable.looks_like_setting", _looks_like_setting(name, generic), fact.source)
+        subject.set("variable.looks_like_setting", _looks_like_setting(service, name, generic), fact.source)
         unread = not isinstance(readers, Unknown) and not readers
         suggestion = _suggestion(workspace, service, name) if unread else None
         subject.set("variable.suggestion", suggestion if suggestion else ABSENT, fact.source)
@@ -90,9 +90,23 @@ def _platform_reads(name: str) -> bool:
     return name in known["names"] or name.startswith(tuple(known["prefixes"]))
 
 
-def _looks_like_setting(name: str, generic: dict[str, object]) -> bool:
+def _parts(service: Service) -> set[str]:
+    """Variables from which others of the container are put together (``$(NAME)``); Compose's ``${NAME}`` asks its host."""
+    if service.subject.known("target.kind") == "compose":
+        return set()
+    return {item.name[4:] for fact in service.environment for item in fact.inputs if item.name.startswith("env.")}
+
+
+def _looks_like_setting(service: Service, name: str, generic: dict[str, object]) -> bool:
+    """A form that only a setting has: a prefix of the conventions, or one that the application's own variables share."""
     prefixes = generic.get("setting_prefixes", ())
-    return isinstance(prefixes, (list, tuple)) and name.startswith(tuple(str(p) for p in prefixes))
+    if isinstance(prefixes, (list, tuple)) and name.startswith(tuple(str(prefix) for prefix in prefixes)):
+        return True
+    profile = service.profile
+    first, underscore, _ = name.partition("_")
+    if profile is None or not profile.complete or not underscore or len(first) < 2:
+        return False
+    return any(known.startswith(f"{first}_") for known in profile.known_names)
 
 
 def _suggestion(workspace: Workspace, service: Service, name: str) -> str | None:
