@@ -221,3 +221,12 @@ def test_command_words(drafts: Drafts) -> None:
     assert found.entrypoint.value[:4] == ("gunicorn", "--workers", "4", "--bind")
     assert isinstance(found.entrypoint.value[4], Unknown)
     assert found.arguments.value == ("${SHELL_TEXT:-x}",)
+
+
+def test_work_is_bounded(drafts: Drafts) -> None:
+    doubling = "env:\n" + "".join(f'  - {{name: A{i}, value: "$(A{i - 1})$(A{i - 1})"}}\n' for i in range(1, 60))
+    found = container(drafts, doubling.replace("env:\n", 'env:\n  - {name: A0, value: "0123456789"}\n', 1)).environment
+    assert found.get("A3").value == "0123456789" * 8
+    assert isinstance(found.get("A59").value, Unknown)
+    many = "env:\n" + "  - {name: A, value: b}\n" * 6_000
+    assert isinstance(container(drafts, many).environment.get("A").value, Unknown)

@@ -194,7 +194,18 @@ def test_aliases_that_unfold_without_end_are_not_built(tmp_path: pathlib.Path) -
     lines = ["apiVersion: v1", "kind: ConfigMap", "metadata: {name: x}", "a0: &a0 [1,2,3,4,5,6,7,8,9]"]
     lines += [f"a{i}: &a{i} [{','.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 9)]
     made = overlay(tmp_path, {"overlay/kustomization.yaml": "resources: [x.yaml]", "overlay/x.yaml": "\n".join(lines)})
-    assert any("too many nodes" in note for _, note in made.notes)
+    assert any("too many objects or nodes" in note for _, note in made.notes)
+
+
+def test_a_base_that_doubles_at_every_level_is_not_built(tmp_path: pathlib.Path) -> None:
+    files = {"overlay/kustomization.yaml": "resources: [../k0, ../j0]"}
+    for level in range(16):
+        for name in "kj":
+            below = f"resources: [../k{level + 1}, ../j{level + 1}]\nnamePrefix: {name}-"
+            files[f"{name}{level}/kustomization.yaml"] = below
+    for name in "kj":
+        files[f"{name}16/kustomization.yaml"] = "resources: [../base]"
+    assert any("too many objects" in note for _, note in overlay(tmp_path, files).notes)
 
 
 def test_a_slow_pattern_is_not_evaluated(tmp_path: pathlib.Path) -> None:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from gwaudit.source import Location
 
 
+MAX_VARIABLES = 5_000  # of one container; twenty times that of one target
+MAX_NOTES = 200
+
+
 class Context:
     """``complete`` says that the objects are all that the deployment creates (a Helm release, a Kustomize build)."""
 
@@ -23,8 +27,18 @@ class Context:
         self.complete = complete
         self.references: list[Reference] = []
         self.notes: list[tuple[Location, str]] = []
+        self._budget = 20 * MAX_VARIABLES
         self._seen: set[tuple[str, str, object]] = set()
         self._variables: dict[str | None, list[tuple[str, Source]]] = {}
+
+    def spend(self, count: int) -> bool:
+        """Whether ``count`` more variables may be read: the work on one target is bounded."""
+        self._budget -= count
+        return self._budget >= 0 and count <= MAX_VARIABLES
+
+    def note(self, location: Location | None, message: str) -> None:
+        if location is not None and len(self.notes) < MAX_NOTES:
+            self.notes.append((location, message))
 
     def refer(self, reference: Reference) -> None:
         key = (reference.kind, reference.name, reference.location)

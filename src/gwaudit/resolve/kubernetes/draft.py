@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from gwaudit.source import Location
 
 
+MAX_OBJECTS = 3_000  # of one deployment
+
+
 def drafts_from_objects(
     objects: Iterable[Node],
     name: str,
@@ -47,7 +50,9 @@ def drafts_from_objects(
         for item in found:
             if item.namespace is None:
                 item.namespace = namespace
-    context = Context(found, complete)
+    context = Context(found[:MAX_OBJECTS], complete)
+    if len(found) > MAX_OBJECTS:
+        context.note(found[MAX_OBJECTS].place, f"not read from here: more than {MAX_OBJECTS:,} objects")
     placed: list[Placed] = []
     for item in context.store.objects:
         pod = pod_of(item)

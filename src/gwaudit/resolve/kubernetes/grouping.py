@@ -48,8 +48,9 @@ class Group:
 def groups(files: Files, runs: set[str]) -> list[Group]:
     """The groups of manifest files; ``runs`` are the paths whose objects carry workloads."""
     roots: dict[str, list[str]] = {}
+    holders = {posixpath.dirname(path) for path in files}
     for path in sorted(files):
-        roots.setdefault(_root_of(posixpath.dirname(path), files), []).append(path)
+        roots.setdefault(_root_of(posixpath.dirname(path), holders), []).append(path)
     found: list[Group] = []
     for root, paths in sorted(roots.items()):
         for folder, members in _by_environment(root, paths, runs):
@@ -58,9 +59,8 @@ def groups(files: Files, runs: set[str]) -> list[Group]:
     return found
 
 
-def _root_of(folder: str, files: Files) -> str:
+def _root_of(folder: str, holders: set[str]) -> str:
     """The topmost folder on the way to ``folder`` that holds manifests, or whose name says that it is for deployment."""
-    holders = {posixpath.dirname(path) for path in files}
     deployment = set(kubernetes()["deployment_folders"])
     parts = folder.split("/") if folder else []
     for count in range(len(parts) + 1):

@@ -22,6 +22,9 @@ _REFERENCE = re.compile(r"\$\{([a-zA-Z0-9_]+)\}")
 _WHOLE = re.compile(r"\$\{\{([a-zA-Z0-9_]+)\}\}")
 
 
+MAX_TEXT = 1_000_000
+
+
 class Parameter:
     __slots__ = ("node", "text", "unknown")
 
@@ -85,13 +88,17 @@ def _scalar(node: Scalar, parameters: dict[str, Parameter]) -> Scalar:
         if parameter is None:
             return match.group()
         used.append(parameter)
-        return parameter.text if parameter.unknown is None else match.group()
+        if parameter.unknown is not None or len(used) * len(parameter.text) > MAX_TEXT:
+            return match.group()
+        return parameter.text
 
     filled = _REFERENCE.sub(fill, node.text)
     if not used:
         return node
     if len(used) == 1 and _REFERENCE.fullmatch(node.text):
         return _stand_in(node, used[0], filled, "double")
+    if max(len(used) * len(parameter.text) for parameter in used) > MAX_TEXT:
+        return scalar_from(node.text, Origin(node.location, (), "its parameters make it too long"))
     unknown = next((parameter.unknown for parameter in used if parameter.unknown), None)
     via = [parameter.node.location for parameter in used if parameter.node is not None]
     return scalar_from(filled, Origin(node.location, via, unknown))

@@ -25,11 +25,19 @@ if TYPE_CHECKING:
     from gwaudit.resolve.model import Container
 
 
+MAX_VALUE = 131_072  # bytes of one variable that Linux hands to a process (MAX_ARG_STRLEN)
+MAX_SERVICE_VARIABLES = 2_000
+
+
 def fill_environment(container: Container, spec: Node, owner: Object, pod: Node, context: Context) -> None:
     """Fill ``container.environment`` from its spec."""
     environment = container.environment
+    if not context.spend(len(items(spec, "env")) + len(items(spec, "envFrom"))):
+        environment.opaque("the deployment sets more variables than are read")
+        context.note(container.place, "the environment is not read: the deployment sets too many variables")
+        return
     if text_at(pod, "spec", "enableServiceLinks") != "false":
-        for name, source in context.service_variables(owner.namespace):
+        for name, source in context.service_variables(owner.namespace)[:MAX_SERVICE_VARIABLES]:
             reason = "a variable that Kubernetes sets for a Service of the namespace"
             environment.put(Fact(f"env.{name}", Unknown(reason, (f"env.{name}",)), source))
     opaque = hidden(at(spec, "envFrom"))
@@ -78,6 +86,9 @@ def _add_all(environment: Environment, item: Node, owner: Object, context: Conte
         prefix = prefix_node.text if isinstance(prefix_node, Scalar) else ""
         if bundle.open:
             environment.opaque(bundle.open)
+        if not context.spend(len(bundle.nodes)):
+            environment.opaque(f"{kind} {bundle.name} has more keys than are read")
+            continue
         for key in bundle.nodes:
             fact = bundle.fact(key, f"env.{prefix}{key}", "manifest")
             environment.put(_via(fact, reference, f"envFrom {kind} {bundle.name}"))
@@ -180,7 +191,7 @@ def expand(value: str, environment: Environment) -> tuple[str, list[Fact], str |
     out: list[str] = []
     used: list[Fact] = []
     reason: str | None = None
-    index = 0
+    index = length = 0
     while index < len(value):
         at_ = value.find("$", index)
         if at_ < 0 or at_ + 1 >= len(value):
@@ -203,6 +214,9 @@ def expand(value: str, environment: Environment) -> tuple[str, list[Fact], str |
         if isinstance(fact.value, str):
             used.append(fact)
             out.append(fact.value)
+            length += len(fact.value)
+            if length > MAX_VALUE:
+                return "", used[:8], "it is longer than a variable can be"
         elif fact.value is ABSENT:
             out.append(f"$({name})")
         else:

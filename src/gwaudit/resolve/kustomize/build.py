@@ -32,7 +32,8 @@ _UNREAD = {
     "helmCharts": "the charts of a kustomization are not rendered",
     "helmChartInflationGenerator": "the charts of a kustomization are not rendered",
 }
-MAX_RESOURCES = 3_000
+MAX_RESOURCES = 2_000
+MAX_LAYERS = 300  # kustomizations in one build, one that is included twice counted twice
 
 
 class Build:
@@ -44,6 +45,8 @@ class Build:
         self.notes: list[tuple[Location, str]] = []
         self.paths: list[str] = []
         self.open = False
+        self.layers = 0
+        self.patches = 0
         self.generated_files: dict[str, str] = {}
 
     def note(self, location: Location, message: str) -> None:
@@ -97,7 +100,7 @@ def build(workspace: Workspace, folder: str) -> Build:
         path = kustomization_of(workspace, folder) or folder
         from gwaudit.source import Location
 
-        made.note(Location(path), "not built: it unfolds to too many nodes")
+        made.note(Location(path), "not built: it unfolds to too many objects or nodes")
         made.open = True
         return made
     local = "config.kubernetes.io/local-config"
@@ -107,6 +110,9 @@ def build(workspace: Workspace, folder: str) -> Build:
 
 def _accumulate(made: Build, folder: str, layer: _Layer, above: tuple[str, ...]) -> None:
     """Add what the kustomization of ``folder`` says to ``layer``."""
+    made.layers += 1
+    if made.layers > MAX_LAYERS:
+        raise TooLarge
     path = kustomization_of(made.workspace, folder)
     root = root_of(made.workspace, path) if path is not None else None
     if path is None or root is None:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from gwaudit.parse.document import Mapping, Node, Scalar, Sequence
 from gwaudit.resolve.kubernetes.platform import kustomize
-from gwaudit.resolve.kustomize.editing import clear_field, copy, is_nil, shadowing
+from gwaudit.resolve.kustomize.editing import TooLarge, clear_field, copy, is_nil, shadowing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     Keys = dict[str, list[str]]
+
+
+MAX_PAIRS = 1_000_000  # of elements compared in one list
 
 
 class Mismatch(Exception):
@@ -160,6 +163,8 @@ def _elements(old: Sequence, patch: Sequence, by: list[str], keys: Keys | None, 
         kept = [item for item in old.items if not (isinstance(item, Scalar) and item.text in texts)]
         old.items[:] = [*patch.items, *kept]
         return old
+    if len(patch.items) * len(old.items) > MAX_PAIRS:
+        raise TooLarge
     used = _usable(by, [*patch.items, *old.items])
     remaining: list[tuple[tuple[str, ...], Node]] = [(_key(item, used), item) for item in old.items]
     front: list[Node] = []

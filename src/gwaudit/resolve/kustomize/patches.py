@@ -7,7 +7,7 @@ from gwaudit.resolve.kubernetes.objects import is_object, scalar_text, without_m
 from gwaudit.resolve.kubernetes.reading import items, text_at
 from gwaudit.resolve.kubernetes.rewrite import EmbeddedFile
 from gwaudit.resolve.kustomize import jsonpatch
-from gwaudit.resolve.kustomize.editing import copy, set_field
+from gwaudit.resolve.kustomize.editing import TooLarge, copy, set_field
 from gwaudit.resolve.kustomize.layout import inside, is_remote
 from gwaudit.resolve.kustomize.merge import Mismatch, merge, schema_of
 from gwaudit.resolve.kustomize.resource import Resource, Selector
@@ -15,6 +15,9 @@ from gwaudit.resolve.kustomize.resource import Resource, Selector
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.kustomize.build import Build
+
+
+MAX_PATCHES = 1_000  # of one build
 
 
 class Patches:
@@ -49,6 +52,9 @@ class Patches:
 
     def one(self, entry: Mapping) -> None:
         """One patch: its text or path, for a target or for the object it names."""
+        self.made.patches += 1
+        if self.made.patches > MAX_PATCHES:
+            raise TooLarge
         inline, path = entry.get("patch"), entry.get("path")
         if isinstance(inline, Scalar) and inline.text.strip():
             documents, place = self._parsed(inline), inline

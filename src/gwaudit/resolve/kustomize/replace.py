@@ -5,7 +5,7 @@ from __future__ import annotations
 from gwaudit.parse.document import Mapping, Node, Scalar, Sequence
 from gwaudit.resolve.kubernetes.reading import items, text_at
 from gwaudit.resolve.kubernetes.rewrite import scalar_from
-from gwaudit.resolve.kustomize.editing import copy, is_nil, is_text, replaced, shadowing, split_path, visit
+from gwaudit.resolve.kustomize.editing import TooLarge, copy, is_nil, is_text, replaced, shadowing, split_path, visit
 from gwaudit.resolve.kustomize.resource import Resource, Selector
 from gwaudit.source import Origin
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     Note = Callable[[Location, str], None]
     Put = Callable[[Node], None]
+
+
+MAX_TEXT = 1_000_000  # characters of one value
 
 
 def apply_replacement(resources: list[Resource], entry: Node, note: Note) -> None:
@@ -95,6 +98,8 @@ def _write(root: Node, steps: list[str], value: Node, options: Node | None) -> b
                 parts.append(value.text)
             else:
                 parts[index] = value.text
+            if sum(map(len, parts)) > MAX_TEXT:
+                raise TooLarge
             put(replaced(node, delimiter.join(parts), value, node.style))
         elif isinstance(node, Scalar) and isinstance(value, Scalar):
             # The target keeps its style, so that a number stays a number.
@@ -297,7 +302,7 @@ def substituted(node: Scalar, values: dict[str, Scalar]) -> Scalar:
         return node
     out: list[str] = []
     used: list[Scalar] = []
-    index = 0
+    index = length = 0
     while index < len(text):
         at = text.find("$", index)
         if at < 0 or at + 1 >= len(text):
@@ -316,6 +321,9 @@ def substituted(node: Scalar, values: dict[str, Scalar]) -> Scalar:
             return replaced(node, value.text, value, value.style)
         if value is not None:
             used.append(value)
+            length += len(value.text)
+            if length > MAX_TEXT:
+                raise TooLarge
         out.append(value.text if value is not None else f"$({name})")
         index = end + 1
     if not used:
