@@ -13,13 +13,14 @@ from gwaudit.resolve.derive.listening import listening
 from gwaudit.resolve.derive.memory import memory
 from gwaudit.resolve.derive.shutdown import shutdown
 from gwaudit.resolve.derive.storage import storage
+from gwaudit.resolve.derive.worker_class import worker_class
 from gwaudit.resolve.derive.workers import workers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.service import Service
 
-DERIVATIONS = (image, workers, listening, storage, database, cache, auth, memory, shutdown)
+DERIVATIONS = (image, workers, worker_class, listening, storage, database, cache, auth, memory, shutdown)
 
 
 def derive(service: Service) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gwaudit.resolve.derive.arithmetic import combine, number
-from gwaudit.resolve.fact import ABSENT, Fact, Source
+from gwaudit.resolve.fact import Fact, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,19 +28,5 @@ def workers(service: Service) -> None:
     pods = f"{number(replicas)} replicas x {number(count)} workers"
     subject.put(combine("process.count", [count, replicas], lambda w, r: w * r, pods))
     subject.set("gunicorn.cpu_derived", run.cpu_derived, count.source)
-    package = _package(kind, subject.known("gunicorn.worker_class"))
-    subject.set("gunicorn.worker_package", package or ABSENT, subject.fact("gunicorn.worker_class").source)
     hooks = tuple(run.hooks)
     subject.put(Fact("gunicorn.config_runs_hooks", hooks, Source("config-file", None, run.config_file.location)))
-
-
-def _package(kind: object, worker_class: object) -> str | None:
-    """The package that a worker class needs beside gunicorn, None where it needs none."""
-    if kind in ("gevent", "eventlet", "tornado"):
-        return str(kind)
-    text = str(worker_class)
-    if text.startswith("uvicorn_worker"):
-        return "uvicorn-worker"
-    if kind == "uvicorn":
-        return "uvicorn"
-    return None

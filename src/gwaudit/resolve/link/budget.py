@@ -1,7 +1,8 @@
 """Connection budgets: what a server's clients open at full scale, against what it accepts.
 
 A client process holds at most ``pool_size + max_overflow`` connections; a service runs ``replicas x workers`` processes
-(SQLAlchemy's QueuePool and gunicorn's process model). The sum is an upper bound and says every term in its derivation.
+(SQLAlchemy's QueuePool and gunicorn's process model). A pool opens a connection only for a request in work, so a sync worker
+needs one and a gthread worker one for each thread. The sum is an upper bound and says every term in its derivation.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from gwaudit.resolve.link.names import Directory
     from gwaudit.resolve.link.servers import Server
+    from gwaudit.resolve.model import Subject
     from gwaudit.resolve.service import Service
 
 
@@ -27,7 +29,7 @@ class Client:
         subject = service.subject
         self.service = service
         self.name = subject.parent.name if subject.parent is not None else subject.name
-        self.connections = connections  # of one process
+        self.connections = _in_work(subject, connections)  # of one process
         self.instances = subject.fact("workload.replicas_max")
         self.least = subject.fact("workload.replicas_min")
         self.processes = subject.fact("gunicorn.workers")
@@ -39,6 +41,20 @@ class Client:
     def derivation(self, instances: Fact) -> str:
         each = self.connections.derivation or number(self.connections)
         return f"{number(instances)} replicas x {number(self.processes)} workers x {each}"
+
+
+def _in_work(subject: Subject, connections: Fact) -> Fact:
+    """The connections that one process can have open: those of its pool, but no more than requests it works on at a time."""
+    kind = subject.known("gunicorn.worker_kind")
+    if kind not in ("sync", "gthread") or subject.known("app.interface") == "asgi" or not connections.known:
+        return connections
+    threads = subject.fact("gunicorn.threads")
+    if not threads.known or int(threads.value) >= int(connections.value):
+        return connections
+    text = f"{threads.value} (one a request)"
+    return Fact(
+        connections.name, int(threads.value), connections.source, inputs=(connections, threads), derivation=text
+    )
 
 
 def budget(server: Server, found: dict[str, Server], directory: Directory, data: dict[str, Any]) -> None:

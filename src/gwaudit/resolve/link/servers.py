@@ -102,7 +102,9 @@ def _managed(target: Target, found: dict[str, Server], host: Fact, data: dict[st
     if "max_connections" in entry:
         server.subject.set("server.max_connections", entry["max_connections"], source)
         server.subject.set("server.reserved_connections", entry["reserved"], source)
-        server.subject.set("server.usable_connections", entry["max_connections"] - entry["reserved"], source)
+        usable = entry["max_connections"] - entry["reserved"]
+        text = f"{entry['max_connections']} - {entry['reserved']} reserved = {usable}"
+        server.subject.set("server.usable_connections", usable, source, derivation=text)
     return server
 
 
@@ -111,12 +113,16 @@ def _usable(server: Server) -> None:
     subject = server.subject
     accepted = subject.fact("server.max_connections")
     if server.kind != "postgresql":
-        subject.put(accepted.renamed("server.usable_connections"))
+        usable = accepted.renamed("server.usable_connections")
+        if usable.known:
+            usable.derivation = str(usable.value)
+        subject.put(usable)
         return
     first, second = subject.fact("server.superuser_reserved"), subject.fact("server.reserved_extra")
     subject.put(combine("server.reserved_connections", [first, second], lambda a, b: a + b))
     reserved = subject.fact("server.reserved_connections")
-    text = f"{accepted.value} - {reserved.value} reserved" if accepted.known and reserved.known else None
+    both = accepted.known and reserved.known
+    text = f"{accepted.value} - {reserved.value} reserved = {accepted.value - reserved.value}" if both else None
     usable = combine("server.usable_connections", [accepted, reserved], lambda a, r: a - r, text, rising=False)
     subject.put(usable)
     if accepted.value is ABSENT:

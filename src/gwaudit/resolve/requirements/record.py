@@ -83,5 +83,29 @@ class Requirement:
         return f"Requirement({self.name}{self.specifier}{' locked ' + self.locked if self.locked else ''})"
 
 
+def satisfies(version: str, specifier: str) -> bool:
+    """Whether a release (numbers only) is one that the specifier admits; compatible and wildcard clauses included."""
+    own = _order(version)
+    for sign, text in _CLAUSE.findall(specifier):
+        wild = text.endswith(".*")
+        limit = _order(text.removesuffix(".*"))
+        size = max(len(own), len(limit))
+        left, right = own + (0,) * (size - len(own)), limit + (0,) * (size - len(limit))
+        same = left[: len(limit)] == limit if wild else left == right
+        admitted = {
+            "==": same,
+            "===": same,
+            "!=": not same,
+            ">=": left >= right,
+            "<=": left <= right,
+            ">": left > right,
+            "<": left < right,
+            "~=": left >= right and left[: len(limit) - 1] == limit[:-1],
+        }[sign]
+        if not admitted:
+            return False
+    return True
+
+
 def _order(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d{1,9}", version))
