@@ -102,8 +102,9 @@ def _write(root: Node, steps: list[str], value: Node, options: Node | None) -> b
                 raise TooLarge
             put(replaced(node, delimiter.join(parts), value, node.style))
         elif isinstance(node, Scalar) and isinstance(value, Scalar):
-            # The target keeps its style, so that a number stays a number.
-            style = value.style if node.style == "plain" and node.text == "" else node.style
+            # The target keeps its type: a number stays a number, a string a string whatever it says.
+            made = node.style == "plain" and node.text == ""
+            style = value.style if made else "double" if node.style == "plain" and is_text(node) else node.style
             put(replaced(node, value.text, value, style))
         else:
             put(shadowing(copy(value), node))
