@@ -100,26 +100,45 @@ def role_of(path: str, given: Iterable[str] = (".",)) -> str:
             lower = lower[len(prefix) :]
             break
     *folders, name = lower.split("/")
-    for role, row in _roles():
-        apart = row.get("not_below", ())
-        counted = [f for above, f in zip(["", *folders], folders, strict=False) if above not in apart]
-        if any(_like(pattern, folder) for folder in counted for pattern in row.get("folders", ())):
-            return role
-        if any(_like(pattern, name) for pattern in row.get("files", ())):
+    for role, apart, is_folder, is_file in _roles():
+        counted = folders
+        if apart:
+            counted = [f for above, f in zip(["", *folders], folders, strict=False) if above not in apart]
+        if any(is_folder.has(folder) for folder in counted) or is_file.has(name):
             return role
     return "deployment"
 
 
-def _roles() -> Iterable[tuple[str, dict[str, list[str]]]]:
-    from gwaudit.bundle import section
+class _Names:
+    """Names of a table: plain ones in a set, patterns one by one, every answer kept."""
 
-    roles: dict[str, dict[str, list[str]]] = section("platforms/paths")
-    return roles.items()
+    __slots__ = ("_answers", "_patterns", "_plain")
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._plain = frozenset(name for name in names if "*" not in name)
+        self._patterns = tuple(name for name in names if "*" in name)
+        self._answers: dict[str, bool] = {}
+
+    def has(self, name: str) -> bool:
+        if name in self._plain:
+            return True
+        answer = self._answers.get(name)
+        if answer is None:
+            from gwaudit.glob import matches_name
+
+            answer = self._answers[name] = any(matches_name(pattern, name) for pattern in self._patterns)
+        return answer
 
 
-def _like(pattern: str, name: str) -> bool:
-    if "*" not in pattern:
-        return pattern == name
-    from gwaudit.glob import matches_name
+_known_roles: list[tuple[str, frozenset[str], _Names, _Names]] = []
 
-    return matches_name(pattern, name)
+
+def _roles() -> list[tuple[str, frozenset[str], _Names, _Names]]:
+    """The rows of ``platforms/paths`` in order: role, parents under which a folder does not count, folders, files."""
+    if not _known_roles:
+        from gwaudit.bundle import section
+
+        for role, row in section("platforms/paths").items():
+            folders, files = _Names(row.get("folders", ())), _Names(row.get("files", ()))
+            _known_roles.append((role, frozenset(row.get("not_below", ())), folders, files))
+    return _known_roles

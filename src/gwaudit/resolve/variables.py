@@ -9,6 +9,7 @@ from gwaudit.resolve.model import Subject
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.mentions import Mentions
+    from gwaudit.resolve.profile import Profile
     from gwaudit.resolve.service import Service
     from gwaudit.resolve.workspace import Workspace
 
@@ -37,7 +38,7 @@ def describe(workspace: Workspace, service: Service, mentions: Mentions) -> None
         else:
             subject.set("variable.read", bool(readers), fact.source)
             subject.set("variable.readers", tuple(readers), fact.source)
-        subject.set("variable.looks_like_setting", _looks_like_setting(service, name, generic), fact.source)
+        subject.set("variable.looks_like_setting", _looks_like_setting(workspace, service, name, generic), fact.source)
         unread = not isinstance(readers, Unknown) and not readers
         suggestion = _suggestion(workspace, service, name) if unread else None
         subject.set("variable.suggestion", suggestion if suggestion else ABSENT, fact.source)
@@ -97,7 +98,7 @@ def _parts(service: Service) -> set[str]:
     return {item.name[4:] for fact in service.environment for item in fact.inputs if item.name.startswith("env.")}
 
 
-def _looks_like_setting(service: Service, name: str, generic: dict[str, object]) -> bool:
+def _looks_like_setting(workspace: Workspace, service: Service, name: str, generic: dict[str, object]) -> bool:
     """A form that only a setting has: a prefix of the conventions, or one that the application's own variables share."""
     prefixes = generic.get("setting_prefixes", ())
     if isinstance(prefixes, (list, tuple)) and name.startswith(tuple(str(prefix) for prefix in prefixes)):
@@ -106,7 +107,16 @@ def _looks_like_setting(service: Service, name: str, generic: dict[str, object])
     first, underscore, _ = name.partition("_")
     if profile is None or not profile.complete or not underscore or len(first) < 2:
         return False
-    return any(known.startswith(f"{first}_") for known in profile.known_names)
+    return first in _first_words(workspace, profile)
+
+
+def _first_words(workspace: Workspace, profile: Profile) -> frozenset[str]:
+    """The first words of the names that a profile knows (``A2A`` of ``A2A_STATS_CACHE_TTL``)."""
+    key = f"first words of {profile.name}"
+    if key not in workspace.cache:
+        workspace.cache[key] = frozenset(name.partition("_")[0] for name in profile.known_names if "_" in name)
+    found: frozenset[str] = workspace.cache[key]
+    return found
 
 
 def _suggestion(workspace: Workspace, service: Service, name: str) -> str | None:

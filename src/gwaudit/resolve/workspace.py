@@ -34,6 +34,7 @@ class Workspace:
         self.images: dict[tuple[object, ...], Image | Unknown] = {}  # by build: context, file, stage, arguments
         self.suggestions: dict[tuple[str, str], str | None] = {}  # by profile and name
         self.secrets: list[Seen] = []  # real values by service, compared in memory when every target was seen
+        self._roles: dict[str, str] = {}
         self._documents: dict[tuple[str, str], list[Document]] = {}
 
     def paths(self, *formats: str) -> list[str]:
@@ -42,7 +43,10 @@ class Workspace:
 
     def role_of(self, path: str) -> str:
         """What a file is there for (see ``discover.role_of``); what the user named is always looked at."""
-        return role_of(path, self.tree.given)
+        role = self._roles.get(path)
+        if role is None:
+            role = self._roles[path] = role_of(path, self.tree.given)
+        return role
 
     def source(self, path: str) -> SourceFile | None:
         """A file inside the root, walked or referred to; None where there is none or it cannot be read (noted)."""
