@@ -10,6 +10,7 @@ import io
 import json
 import multiprocessing
 import os
+import signal
 import sys
 
 from gunicorn import config as gunicorn_config
@@ -99,6 +100,7 @@ def main():
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
+            signal.alarm(10)
             os.close(reader)
             with os.fdopen(writer, "w") as stream:
                 json.dump(answer(request), stream)

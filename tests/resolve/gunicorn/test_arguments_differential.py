@@ -288,7 +288,12 @@ def command_lines(draw: st.DrawFn) -> list[str]:
     return words
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(
+    max_examples=int(os.environ.get("GWAUDIT_EXAMPLES", "150")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize="GWAUDIT_EXAMPLES" not in os.environ,
+)
 @given(words=command_lines())
 def test_any_command_line(words: list[str], real: RealGunicorn, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.getbasetemp() / "arguments"

@@ -7,7 +7,7 @@ import posixpath
 
 from gwaudit.resolve.fact import Fact, Source, Unknown
 from gwaudit.resolve.gunicorn import places
-from gwaudit.resolve.gunicorn.plain import Foreign, checked, plain
+from gwaudit.resolve.gunicorn.plain import Foreign, all_inputs, checked, plain, whole
 from gwaudit.resolve.gunicorn.problem import Problem, nearest
 from gwaudit.resolve.gunicorn.validate import Refused
 from gwaudit.resolve.python import evaluate_module
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from gwaudit.resolve.python import Evaluation
     from gwaudit.resolve.workspace import Workspace
     from gwaudit.source import SourceFile
+
+
+MAX_NAMES = 200
 
 
 class ConfigLayer:
@@ -101,8 +104,10 @@ def read_config(
     for name, value in evaluation.names.items():
         if name in release.settings:
             _setting(layer, evaluation, release, name, value, path, directory)
-        elif not name.startswith("_"):
-            _ignored(layer, evaluation, release, name, value, path)
+    ignored = [n for n in evaluation.names if n not in release.settings and not n.startswith("_")]
+    used = _words(file) if ignored else {}
+    for name in ignored[:MAX_NAMES]:
+        _ignored(layer, evaluation, release, name, path, used.get(name, 0) > 1)
     for name in evaluation.unreached:
         if name in release.settings and name not in layer.facts:
             why = evaluation.stopped or f"{path} raises {evaluation.failure}"
@@ -142,8 +147,9 @@ def _setting(
 ) -> None:
     setting = release.settings[name]
     site = evaluation.site(name)
-    source = places.source(value, site, path)
-    raw = plain(evaluation.machine.state, value)
+    state = evaluation.machine.state
+    source = places.source(whole(state, value), site, path)
+    raw = plain(state, value)
     if setting.is_hook:
         _hook(layer, name, value, source)
     try:
@@ -160,7 +166,7 @@ def _setting(
                 message = f"{name} is an import, and gunicorn refuses it as a setting"
                 layer.problems.append(Problem("invalid-value", name, message, source.location))
         result = Unknown(f"gunicorn refuses it: {error}")
-    inputs = value.inputs
+    inputs = all_inputs(state, value)
     computed = value.place is None and source.raw is not None and not isinstance(value.data, (Function, Dotted))
     layer.facts[name] = Fact(
         f"gunicorn.{name}",
@@ -205,8 +211,9 @@ def _dotted(node: ast.expr) -> str:
     return ".".join(reversed(parts))
 
 
-def _ignored(layer: ConfigLayer, evaluation: Evaluation, release: Release, name: str, value: Value, path: str) -> None:
+def _ignored(layer: ConfigLayer, evaluation: Evaluation, release: Release, name: str, path: str, used: bool) -> None:
     """A name that gunicorn does not know; one that looks like a setting and is used for nothing is a problem."""
+    value = evaluation.names[name]
     if isinstance(value.data, (Module, Dotted)):
         return
     site = evaluation.site(name)
@@ -218,7 +225,7 @@ def _ignored(layer: ConfigLayer, evaluation: Evaluation, release: Release, name:
         layer.problems.append(Problem("not-in-release", name, message, where))
         return
     suggestion = _meant(release, name)
-    if suggestion is None or (site is not None and _used(site.file, name)):
+    if suggestion is None or used:
         return
     if isinstance(value.data, Function) != release.settings[suggestion].is_hook:
         return
@@ -240,11 +247,14 @@ def _meant(release: Release, name: str) -> str | None:
     return nearest(low, release.settings) if len(low) > 3 else None
 
 
-def _used(file: SourceFile, name: str) -> bool:
-    """Whether the file reads the name anywhere."""
+def _words(file: SourceFile) -> dict[str, int]:
+    """How often each identifier stands in the file."""
     import re
 
-    return len(re.findall(rf"\b{re.escape(name)}\b", file.text)) > 1
+    found: dict[str, int] = {}
+    for word in re.findall(r"\w+", file.text):
+        found[word] = found.get(word, 0) + 1
+    return found
 
 
 def _environment(layer: ConfigLayer, evaluation: Evaluation, path: str) -> None:

@@ -17,12 +17,14 @@ from gwaudit.resolve.python.value import (
     PathValue,
     Ref,
     Value,
+    merge_inputs,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from gwaudit.resolve.fact import Fact
     from gwaudit.resolve.gunicorn.settings import Setting
     from gwaudit.resolve.python.state import State
 
@@ -85,6 +87,32 @@ def _all(items: Any, make: Any) -> Any:
     if len(items) == 1 and unknown[0].choices:
         return Unknown(unknown[0].reason, names, choices=[(choice,) for choice in unknown[0].choices])
     return Unknown(unknown[0].reason, names)
+
+
+def _members(state: State, value: Value) -> list[Value]:
+    data = value.data
+    if isinstance(data, tuple):
+        return list(data)
+    cell = state.read(data.address) if isinstance(data, Ref) and data.kind in ("list", "dict") else None
+    if isinstance(cell, list):
+        return cell
+    return list(cell.values()) if isinstance(cell, dict) else []
+
+
+def all_inputs(state: State, value: Value, depth: int = 0) -> tuple[Fact, ...]:
+    """The inputs of a value and of everything in it."""
+    members = _members(state, value) if depth < 4 else []
+    inner = [Value(None, all_inputs(state, member, depth + 1)) for member in members[:50]]
+    return merge_inputs((value, *inner))
+
+
+def whole(state: State, value: Value) -> Value:
+    """The value for its place: a list of one item stands where the item does, and what is in it may be secret."""
+    members = _members(state, value)
+    place = value.place
+    if len(members) == 1 and members[0].place is not None and members[0].place.fact is not None:
+        place = members[0].place
+    return Value(value.data, all_inputs(state, value), place)
 
 
 def shown(value: Any) -> Any:

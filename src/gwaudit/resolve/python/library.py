@@ -312,8 +312,6 @@ FUNCTIONS: dict[str, Library] = {
     "os.getcwd": _cwd,
     "os.sched_getaffinity": _affinity,
     "os.fspath": lambda m, args, keywords, frame: paths.as_text(args[0]),
-    "psutil.Process": lambda m, args, keywords, frame: Value(Dotted("psutil.Process()")),
-    "psutil.Process().cpu_affinity": _affinity,
     "os.getpid": _run_time("the process id", "int"),
     "os.makedirs": _none,
     "os.mkdir": _none,

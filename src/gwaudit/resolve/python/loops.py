@@ -8,7 +8,7 @@ from gwaudit.resolve.python import containers
 from gwaudit.resolve.python.expressions import decide, evaluate
 from gwaudit.resolve.python.failure import SIGNALS, Broke, Continued
 from gwaudit.resolve.python.statements import assign, run_block
-from gwaudit.resolve.python.value import MISSING, REST, Opaque, Value, blur, merge_inputs
+from gwaudit.resolve.python.value import MISSING, NONE, REST, Opaque, Value, blur, merge_inputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def run_for(m: Machine, node: ast.For, frame: Frame) -> None:
     if items is None or isinstance(node, ast.AsyncFor):
         m.doubt = m.doubt or "an unknown value is iterated"
         element = blur(source, reason=None if isinstance(source.data, Opaque) else "an item of something unknown")
-        _widened(m, node, frame, source, element)
+        _otherwise(m, node, frame, source, _widened(m, node, frame, source, element))
         return
     frame.loops.append([])
     broke = False
@@ -47,8 +47,13 @@ def run_while(m: Machine, node: ast.While, frame: Frame) -> None:
             m.state.spend()
             test, answer = decide(m, node.test, frame)
             if answer is None:
-                _widened(m, node, frame, test, None)
-                break
+                may_break = _widened(m, node, frame, test, None)
+                left = frame.loops.pop()
+                frame.loops.append([])
+                _otherwise(m, node, frame, test, may_break or bool(left))
+                for one in left:
+                    m.merge(one)
+                return
             if not answer:
                 break
             if _once(m, node.body, frame):
@@ -81,8 +86,24 @@ def _finish(m: Machine, node: ast.For | ast.While, frame: Frame, pending: list[A
         m.merge(one)
 
 
-def _widened(m: Machine, node: ast.For | ast.While, frame: Frame, cause: Value, element: Value | None) -> None:
-    """A loop of unknown length: everything that its body changes is unknown afterwards."""
+def _otherwise(m: Machine, node: ast.For | ast.While, frame: Frame, cause: Value, may_break: bool) -> None:
+    """The ``else`` of a loop of unknown length: it runs unless the loop was left by ``break``."""
+    if not node.orelse:
+        return
+    if not may_break:
+        run_block(m, node.orelse, frame)
+        return
+
+    def run() -> Value:
+        run_block(m, node.orelse, frame)
+        return NONE
+
+    m.fork(frame, blur(cause, reason="whether the loop is left early is not known"), run, lambda: NONE)
+
+
+def _widened(m: Machine, node: ast.For | ast.While, frame: Frame, cause: Value, element: Value | None) -> bool:
+    """A loop of unknown length: everything that its body changes is unknown afterwards. Whether it may be left early."""
+    may_break = False
     reason = cause.data if isinstance(cause.data, Opaque) else Opaque("a loop of unknown length")
     for _ in range(3):
         before = m.state.snapshot()
@@ -93,18 +114,20 @@ def _widened(m: Machine, node: ast.For | ast.While, frame: Frame, cause: Value, 
             elif isinstance(node, ast.While):
                 decide(m, node.test, frame)
             run_block(m, node.body, frame)
-        except (Broke, Continued):
-            pass
+        except (Broke, Continued) as signal:
+            may_break = may_break or isinstance(signal, Broke)
         except SIGNALS as signal:
             m.stash(frame, signal, m.state.snapshot(), Value(Opaque(reason.reason, reason.depends_on), cause.inputs))
         left = frame.loops.pop()
+        may_break = may_break or any(isinstance(one[0], Broke) for one in left)
         heaps = [m.state.snapshot(), *(heap for _, heap, _ in left)]
         changed = False
         m.state.restore(before)
         for heap in heaps:
             changed = _widen(m, before, heap, reason, cause) or changed
         if not changed:
-            return
+            break
+    return may_break
 
 
 def _widen(m: Machine, before: dict[int, Any], after: dict[int, Any], reason: Opaque, cause: Value) -> bool:

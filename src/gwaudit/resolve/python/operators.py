@@ -116,7 +116,10 @@ def lift(m: Machine, function: Callable[..., Any], *values: Value, kind: str | N
             m.doubt = m.doubt or "a call that is not read"
             return blur(*values, kind=kind)
         try:
-            return made(checked(function(*(value.data for value in values))), *values)
+            result = checked(function(*(value.data for value in values)))
+            if isinstance(result, (str, bytes)):
+                m.state.spend(len(result) // 128)
+            return made(result, *values)
         except PROGRAM_ERRORS as error:
             raise raised(error) from None
         except (TooBig, MemoryError):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.python.value import ClassType
 
 GONE = Opaque("it was made on a path that was not taken")
-FUEL = 120_000
+FUEL = 60_000
 MAX_ITEMS = 5_000
 
 
