@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from gwaudit.resolve.fact import ABSENT, Fact, Source
+from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
+from gwaudit.resolve.gunicorn.no_effect import why_no_effect
 from gwaudit.resolve.model import Subject
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.gunicorn import GunicornRun
+    from gwaudit.resolve.gunicorn.problem import Problem
     from gwaudit.resolve.service import Service
 
 _IN_FILE = ("unknown-name", "clobbered", "raises", "syntax-error", "not-in-release", "missing-variable")
@@ -23,11 +25,19 @@ def describe(service: Service) -> None:
         return
     for fact in run.settings.values():
         if fact.source.layer in _LAYERS:
-            _known(service, fact)
+            _effect(service, run, _known(service, fact))
     _problems(service, run)
 
 
-def _known(service: Service, fact: Fact) -> None:
+def _effect(service: Service, run: GunicornRun, subject: Subject) -> None:
+    """``setting.without_effect``, at the place of the setting."""
+    kind = service.subject.known("gunicorn.worker_kind")
+    why = why_no_effect(run, subject.name, kind)
+    place = Source("derived") if isinstance(why, Unknown) else subject.fact("setting.value").source
+    subject.set("setting.without_effect", ABSENT if why is None else why, place)
+
+
+def _known(service: Service, fact: Fact) -> Subject:
     name = fact.name.split(".", 1)[1]
     subject = Subject("setting", name, service.subject, fact.location)
     subject.set("setting.name", name, fact.source)
@@ -47,11 +57,10 @@ def _known(service: Service, fact: Fact) -> None:
         subject.set("setting.shadowed_value", lower.value, lower.source)
         both = fact.known and lower.known
         subject.set("setting.differs", fact.value != lower.value if both else _either(fact, lower), fact.source)
+    return subject
 
 
 def _either(fact: Fact, lower: Fact) -> object:
-    from gwaudit.resolve.fact import Unknown
-
     unknown = fact.value if isinstance(fact.value, Unknown) else lower.value
     return unknown if isinstance(unknown, Unknown) else True
 
@@ -74,5 +83,21 @@ def _problems(service: Service, run: GunicornRun) -> None:
         subject.set("setting.problem_kind", problem.kind, place)
         subject.set("setting.problem", problem.message or ABSENT, place)
         subject.set("setting.suggestion", problem.suggestion or ABSENT, place)
-        if problem.suggestion and problem.suggestion in run.settings:
-            subject.put(run.settings[problem.suggestion].renamed("setting.effective_value"))
+        subject.set("setting.variable", _variable(run, problem) or ABSENT, place)
+        elsewhere = run.release.elsewhere.get(problem.name)
+        fixed: object = elsewhere or ABSENT
+        if elsewhere and run.release.assumed:
+            fixed = Unknown("the version of gunicorn is not known", ("gunicorn.version",))
+        subject.set("setting.in_version", fixed, Source("derived") if isinstance(fixed, Unknown) else place)
+        meant = run.release.flags.get(problem.suggestion or "")
+        meant_name = meant.name if meant is not None else problem.suggestion
+        if meant_name and meant_name in run.settings:
+            real = run.settings[meant_name]
+            subject.put(Fact("setting.effective_value", real.value, Source(real.source.layer), inputs=()))
+
+
+def _variable(run: GunicornRun, problem: Problem) -> str | None:
+    """The variable of gunicorn's own whose value is refused: gunicorn reads it for a default, whatever the flags say."""
+    setting = run.release.settings.get(problem.name)
+    variable = setting.variable if setting is not None else None
+    return variable if variable and problem.message.startswith(f"{variable}: ") else None
