@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from gwaudit.resolve.helm.provenance import Trace
 
 MAX_DEPTH = 100
+MAX_TEXT = 1_000_000
 
 
 class TooDeep(Exception):
-    """The data is nested deeper than is written."""
+    """The data is nested deeper, or its text is longer, than is written."""
 
 
 def to_json(value: Value, indent: int = 0, html: bool = True) -> Value:
@@ -29,7 +30,7 @@ def to_json(value: Value, indent: int = 0, html: bool = True) -> Value:
 
 
 def _write(out: Builder, value: Value, indent: int, level: int, html: bool) -> None:
-    if level > MAX_DEPTH:
+    if level > MAX_DEPTH or out.size > MAX_TEXT:
         raise TooDeep
     data = value.data
     inner = "\n" + " " * (indent * (level + 1)) if indent else ""

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
     Native: TypeAlias = "Callable[[Machine, list[Value]], Value]"
 
-MAX_STEPS = 400_000
+MAX_STEPS = 200_000
 MAX_TEXT = 8_000_000  # characters of one rendering, everything counted that was made on the way
 MAX_INCLUDES = 45  # templates in templates
 
@@ -197,7 +197,11 @@ class Machine:
 
     def write(self, place: Place | None, value: Value, out: Builder) -> None:
         """Write a value as an action does: text made here gets the action's place, the rest goes through it."""
-        text, trace = printed(value)
+        try:
+            text, trace = printed(value)
+        except EvaluationError as error:
+            self.note(place, error.message)
+            text, trace = printed(hidden(error.message, mark_of(value)))
         if PLACEHOLDER in text and out.last() == ":":
             out.add(" ")
         if not text:

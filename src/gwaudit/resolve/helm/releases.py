@@ -10,7 +10,6 @@ from gwaudit.resolve.helm.chart import load, read_values
 from gwaudit.resolve.helm.library import Files
 from gwaudit.resolve.helm.render import render
 from gwaudit.resolve.kubernetes import drafts_from_objects
-from gwaudit.resolve.kubernetes.stage import points_of, stage_of
 from gwaudit.source import Location
 
 TYPE_CHECKING = False
@@ -117,7 +116,6 @@ def _release(workspace: Workspace, chart: Chart, folder: str, path: str | None, 
     name = chart.name if path is None else f"{chart.name} ({path[len(prefix) :] if path.startswith(prefix) else path})"
     drafts = drafts_from_objects(nodes, name, "helm", Location(main), paths, rendering.complete, "default", notes)
     for draft in drafts:
-        draft.stage_hints += _hints(path, folder)
         for workload in draft.workloads:
             place = hooks.get((workload.kind, workload.name))
             if place is not None:
@@ -147,15 +145,3 @@ def _text(node: Node, *path: str) -> tuple[str, Location] | None:
 
     found = node.get(*path) if isinstance(node, Mapping) else None
     return (found.text, found.location) if isinstance(found, Scalar) else None
-
-
-def _hints(path: str | None, folder: str) -> list[tuple[int, str, Location | None]]:
-    """Evidence of the stage from the names of the values file and its folders."""
-    if path is None:
-        return []
-    rest = path[len(folder) + 1 :] if folder and path.startswith(folder + "/") else path
-    for part in reversed(rest.rsplit(".", 1)[0].split("/")):
-        stage = "test" if part == "ci" else stage_of(part)
-        if stage is not None:
-            return [(points_of(stage), f"values file {rest}", Location(path))]
-    return []

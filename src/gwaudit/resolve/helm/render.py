@@ -127,10 +127,12 @@ def render(
     work: dict[str, tuple[SourceFile, Value, str]] = {}
     _collect(instance, Value(effective), chart.name, shared, files, work, True)
     library = Library(files)
-    for full in sorted(work, key=lambda path: (path.count("/"), path), reverse=True):
+    order = sorted(work, key=lambda path: (path.count("/"), path), reverse=True)
+    for full in order:
         library.add(full, work[full][0])
     machine = Machine(library, FUNCTIONS)
-    for full in sorted(work):
+    made: dict[str, list[Node]] = {}
+    for full in order:  # the order matters where a template changes the values (set)
         file, dot, base = work[full]
         if posixpath.basename(full).startswith("_") or posixpath.basename(full) == "NOTES.txt":
             continue
@@ -139,11 +141,13 @@ def render(
         if template is None:
             continue
         try:
-            _execute(machine, template, dot, file, found)
+            made[full] = _execute(machine, template, dot, file, found)
         except Exhausted as error:
             found.notes.append((Location(file.path), f"rendering stops here: {error.message}"))
             found.complete = False
             break
+    found.nodes = [node for full in sorted(made) for node in made[full]]
+    found.paths = list(dict.fromkeys(work[full][0].path for full in sorted(made) if made[full]))
     found.notes += machine.notes + library.failures
     found.complete = found.complete and not library.failures
     return found
@@ -182,38 +186,35 @@ def _collect(
     return dot
 
 
-def _execute(machine: Machine, template: Template, dot: Value, file: SourceFile, found: Rendering) -> None:
+def _execute(machine: Machine, template: Template, dot: Value, file: SourceFile, found: Rendering) -> list[Node]:
+    """The objects that one template makes; what fails is noted."""
     out = Builder()
     try:
         machine.execute(template, dot, out)
-    except EvaluationError as error:
-        found.notes.append((Location(file.path), f"the template is not rendered: {error.message}"))
+    except (EvaluationError, RecursionError) as error:
+        why = error.message if isinstance(error, EvaluationError) else "nested too deep"
+        found.notes.append((Location(file.path), f"the template is not rendered: {why}"))
         found.complete = False
-        return
-    except RecursionError:
-        found.notes.append((Location(file.path), "the template is not rendered: nested too deep"))
-        found.complete = False
-        return
+        return []
     text = "".join(out.parts)
     if not text.strip():
-        return
+        return []
     if NO_VALUE in text:
         out = without_no_value(text, out)
     rendered = RenderedFile(file, out)
     found.files.append(rendered)
-    count = len(found.nodes)
+    nodes: list[Node] = []
     for document in parse_documents(rendered):
         if isinstance(document, ParseFailure):
             found.notes.append((document.location, f"what the template makes is not read: {document.message}"))
             found.complete = False
         elif isinstance(document.root, Mapping):
             _shadow(rendered, document.root)
-            found.nodes.append(document.root)
+            nodes.append(document.root)
         elif isinstance(document.root, Scalar) and PLACEHOLDER in document.root.text:
             found.notes.append((document.root.location, f"not known: {document.root.origin.unknown}"))
             found.complete = False
-    if len(found.nodes) > count and file.path not in found.paths:
-        found.paths.append(file.path)
+    return nodes
 
 
 def without_no_value(text: str, out: Builder) -> Builder:

@@ -6,6 +6,7 @@ import re
 from math import isnan
 
 from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.helm.errors import EvaluationError
 from gwaudit.resolve.helm.provenance import FILLED, Builder, Long, Value, blend, stand_in
 from gwaudit.resolve.helm.scalars import shortest
 
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
 
 MAX_WIDTH = 10_000
 MAX_NESTING = 60
+MAX_ITEMS = 50_000
 _VERB = re.compile(r"%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d+)?)?(\[\d+\])?(.)", re.DOTALL)
 
 
-def go_text(data: Any, depth: int = 0) -> str:
+def go_text(data: Any, depth: int = 0, budget: list[int] | None = None) -> str:
     """``%v``: maps in key order as ``map[a:1]``, lists as ``[1 2]``, floats in their shortest form."""
     kind = data.__class__
     if kind is str:
@@ -33,12 +35,14 @@ def go_text(data: Any, depth: int = 0) -> str:
         return float_text(data)
     if isinstance(data, int):
         return str(int(data))
-    if depth > MAX_NESTING:
-        return "..."
-    if isinstance(data, dict):
-        return "map[" + " ".join(f"{k}:{go_text(data[k].data, depth + 1)}" for k in sorted(data)) + "]"
-    if isinstance(data, list):
-        return "[" + " ".join(go_text(item.data, depth + 1) for item in data) + "]"
+    if isinstance(data, (dict, list)):
+        budget = budget if budget is not None else [MAX_ITEMS]
+        budget[0] -= len(data) + 1
+        if depth > MAX_NESTING or budget[0] < 0:
+            raise EvaluationError("too large, or nested too deep, to be printed")
+        if isinstance(data, dict):
+            return "map[" + " ".join(f"{k}:{go_text(data[k].data, depth + 1, budget)}" for k in sorted(data)) + "]"
+        return "[" + " ".join(go_text(item.data, depth + 1, budget) for item in data) + "]"
     if isinstance(data, Unknown):
         return stand_in(data)
     return str(data)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 MAX_DEPTH = 100
+MAX_TEXT = 1_000_000
 _SPECIAL = re.compile("[^\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
 _BLOCK = re.compile(r"[#,\[\]{}&*!|>'\"%@`]|-\s|-$|[?:]\s|[?:]$|.*:(?:\s|$)|.*\s#|---|\.\.\.", re.DOTALL)
 _NATURAL = re.compile(r"\d+")
@@ -31,7 +32,7 @@ _ESCAPES = {
 
 
 class TooDeep(Exception):
-    """The data is nested deeper than is written."""
+    """The data is nested deeper, or its text is longer, than is written."""
 
 
 def to_yaml(value: Value) -> Value:
@@ -60,6 +61,8 @@ def _mapping(out: Builder, data: dict[str, Value], indent: int, first: bool = Fa
     if indent > 2 * MAX_DEPTH:
         raise TooDeep
     pad = " " * indent
+    if out.size > MAX_TEXT:
+        raise TooDeep
     for key in sorted(data) if all(map(str.isalpha, data)) else sorted(data, key=natural):
         value = data[key]
         mark = value.key or (value.trace if isinstance(value.trace, Mark) else None)
@@ -93,6 +96,8 @@ def _sequence(out: Builder, items: list[Value], indent: int, first: bool = False
     if indent > 2 * MAX_DEPTH:
         raise TooDeep
     pad = " " * indent
+    if out.size > MAX_TEXT:
+        raise TooDeep
     for item in items:
         data = item.data
         mark = item.trace if isinstance(item.trace, Mark) else None

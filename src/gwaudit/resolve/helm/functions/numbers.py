@@ -23,7 +23,7 @@ def to_int(data: Any) -> int:
     if isinstance(data, int):
         return int(data)
     if isinstance(data, float):
-        return int(data) if math.isfinite(data) and abs(data) < 2**63 else 0
+        return int(data) if math.isfinite(data) and abs(data) < 2**63 else -(2**63)
     if isinstance(data, str):
         return _parse_int(data)
     return 0

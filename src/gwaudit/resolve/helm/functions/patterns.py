@@ -11,7 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gwaudit.resolve.helm.machine import Native
+    from gwaudit.resolve.helm.machine import Machine, Native
+    from gwaudit.resolve.helm.provenance import Value
 
 _TEMPLATE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})")
 
@@ -80,12 +81,23 @@ def _split(pattern: str, body: str, count: int) -> list[str]:
     return parts
 
 
-_MATCH = plain(lambda pattern, body: Regex(pattern).match(body) is not None, "ss")
-_ALL = plain(_find_all, "ssi")
-_ONE = plain(_find, "ss")
-_REPLACE = plain(_replace, "sss")
-_LITERAL = plain(_literal, "sss")
-_SPLIT = plain(_split, "ssi")
+def _costed(native: Native) -> Native:
+    """The work of a pattern counts: its length times that of the text."""
+
+    def call(machine: Machine, args: list[Value]) -> Value:
+        texts = [len(value.data) for value in args if value.data.__class__ is str]
+        machine.spend(1 + (texts[0] * texts[1] >> 5 if len(texts) > 1 else 0))
+        return native(machine, args)
+
+    return call
+
+
+_MATCH = _costed(plain(lambda pattern, body: Regex(pattern).match(body) is not None, "ss"))
+_ALL = _costed(plain(_find_all, "ssi"))
+_ONE = _costed(plain(_find, "ss"))
+_REPLACE = _costed(plain(_replace, "sss"))
+_LITERAL = _costed(plain(_literal, "sss"))
+_SPLIT = _costed(plain(_split, "ssi"))
 
 FUNCTIONS: dict[str, Native] = {
     "regexMatch": _MATCH,

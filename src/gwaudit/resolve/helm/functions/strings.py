@@ -152,10 +152,10 @@ def _replace(machine: Machine, args: list[Value]) -> Value:
     old, new, body = text(args[0]), text(args[1]), text(subject)
     if old not in body:
         return subject
+    if (body.count(old) if old else len(body) + 1) * len(new) + len(body) > MAX_TEXT:
+        raise EvaluationError(f"a text of more than {MAX_TEXT:,} characters")
     if not old:
         return plain(lambda o, n, s: s.replace(o, n), "sss")(machine, args)
-    if body.count(old) * len(new) + len(body) > MAX_TEXT:
-        raise EvaluationError(f"a text of more than {MAX_TEXT:,} characters")
     out = Builder()
     start = 0
     while True:
