@@ -1,7 +1,7 @@
 """Dockerfiles: instructions with places, by the rules of BuildKit's reader.
 
-Parser directives (``# escape=``), continuation lines with comments and blank lines inside, here-documents, flags and the JSON
-form. The value of an instruction is one text without line ends; ``Instruction.locate`` leads back into the file.
+Parser directives (``# escape=``), continuation lines with comments and blank lines inside, here-documents, flags and the
+JSON form. The value of an instruction is one text without line ends; ``Instruction.locate`` leads back into the file.
 """
 
 from __future__ import annotations

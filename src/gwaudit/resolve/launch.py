@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from gwaudit.resolve.fact import Fact
     from gwaudit.resolve.filesystem import Filesystem
     from gwaudit.resolve.image import Image
+    from gwaudit.resolve.shell.session import Session
     from gwaudit.resolve.workspace import Workspace
 
 
 class Launch:
-    """``commands``: every command that may be the service, in the order in which the scripts reach them; ``steps``: the
-    other programs that ran on the way (migrations, waits); ``reads``: (variable, place) of what scripts look up;
-    ``scripts``: repository paths of the scripts that were followed; ``problems``: (place, message) for what was not understood.
+    """``commands``: every command that may be the service, application servers first, then servers
+    beside it (a proxy); ``steps``: the other programs that ran on the way (migrations, waits); ``reads``: (variable, place)
+    of what scripts look up; ``scripts``: repository paths of the scripts that were followed; ``problems``: (place, message).
     """
 
     __slots__ = ("commands", "problems", "reads", "scripts", "steps")
@@ -61,12 +62,16 @@ def follow(
     init: bool = False,
     sh: str | None = None,
     image: Image | None = None,
+    root: bool | None = None,
 ) -> Launch:
     """Follow the first process of a container (its effective ENTRYPOINT and CMD) to what really runs.
 
     ``sh`` is the shell behind ``/bin/sh`` (dash, bash, ash), None where it is unknown; an ``image`` tells it, and brings the
-    files that its Dockerfile holds itself. ``init`` says that the platform puts an init in front (``docker run --init``).
+    files that its Dockerfile holds itself. ``init`` says that the platform puts an init in front (``docker run --init``);
+    ``root`` whether it starts the process as root (by default, as the image says).
     """
+    from gwaudit.parse.shell.scan import ShellSyntaxError
+    from gwaudit.resolve.shell.pattern import TooMuchWork
     from gwaudit.resolve.shell.session import OutOfFuel, Session
     from gwaudit.resolve.shell.start import Chain, start
     from gwaudit.resolve.shell.state import Field, State
@@ -86,22 +91,31 @@ def follow(
     commands: tuple[Command, ...] = ()
     try:
         state = State(environment.copy(), directory)
+        state.root = root if root is not None or image is None else image.runs_as_root
         for path, (content, where) in (image.texts if image is not None else {}).items():
             state.files[path] = Text((content,), Source("script", None, where))
         _, commands = start(session, fields, state, chain, None, True)
     except (OutOfFuel, RecursionError):
         session.problem(place, "the launch scripts need more work than an audit gives them; followed in part")
-    except _TooMuch():
+    except TooMuchWork:
         session.problem(place, "a pattern in a launch script is too expensive to match; followed in part")
-    found = session.final or list(commands)
+    except ShellSyntaxError as error:
+        session.problem(place, f"a launch script is followed in part: {error.message}")
+    found = _possible(session, commands)
     reads = [(name, place) for name, places in session.reads.items() for place in places]
     return Launch(found, session.steps, reads, session.scripts, session.problems)
 
 
-def _TooMuch() -> type[Exception]:
-    from gwaudit.resolve.shell.pattern import TooMuchWork
-
-    return TooMuchWork
+def _possible(session: Session, last: tuple[Command, ...]) -> list[Command]:
+    """The commands that may be the service: what replaced the first process or serves, else what ran last."""
+    found = list(session.final)
+    if not any(server_of(command) not in (None, "other") for command in found):
+        found.extend(command for command in last if command not in found)
+    found.extend(session.companions)
+    if not found:
+        for place, status in session.exits[-3:]:
+            session.problem(place, f"the launch script ends here with status {'?' if status is None else status}")
+    return found
 
 
 def follow_shell(

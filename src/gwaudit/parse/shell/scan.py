@@ -93,7 +93,7 @@ class Scanner:
         return end
 
     def substitution_end(self, at: int) -> int:
-        """The offset after the ``)`` that closes the ``(`` at ``at``; the grammar overrides it, because only a parser knows."""
+        """The offset after the ``)`` that closes the ``(`` at ``at``; only a parser knows (see the grammar)."""
         raise NotImplementedError
 
     def brace_end(self, at: int) -> int:

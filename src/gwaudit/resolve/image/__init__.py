@@ -97,9 +97,8 @@ def build_image(workspace: Workspace, root: Dockerfile, path: str, build: Build)
             current.run(instruction)
     if current is None:
         return Unknown(f"{path} has no FROM", ("image",))
-    if wanted and result is None:
-        if wanted not in (name, str(count - 1)):
-            return Unknown(f"{path} has no stage {build.stage}", ("image",))
+    if wanted and result is None and wanted not in (name, str(count - 1)):
+        return Unknown(f"{path} has no stage {build.stage}", ("image",))
     image = result or current.image
     image.path = path
     image.context = build.context

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 class Image:
     """An image: built from the tree (``local``, ``path`` of its Dockerfile, ``stage``), or a well-known public one.
 
-    ``entrypoint`` and ``command`` are words, None where not set, Unknown where an unknown base decides; ``*_shell`` tells the
-    shell form. ``working_dir``, ``user``, ``stop_signal`` and ``python_version`` (major.minor) are facts whose value may be
-    Unknown; None where nothing states them. ``runs_as_root``: False, True, None where it is unknown. ``base`` is the reference of
+    ``entrypoint`` and ``command`` are words, None where not set, Unknown where an unknown base decides; ``*_shell`` tells
+    the shell form. ``working_dir``, ``user``, ``stop_signal`` and ``python_version`` (major.minor) are facts whose value may
+    be Unknown; None where nothing states them. ``runs_as_root`` is None where it is unknown. ``base`` is the reference of
     the outermost FROM that is no stage, as a fact; ``sh`` the shell behind /bin/sh (dash, bash, ash). ``healthcheck`` holds
     ``healthcheck.*`` facts. ``texts`` are files that the Dockerfile itself holds (here-documents), by container path.
     ``problems`` are (place, message).

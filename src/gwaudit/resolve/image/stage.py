@@ -252,7 +252,7 @@ class Stage:
 
 
 def brings_packages(path: str, stage: Image) -> bool:
-    """Whether copying ``path`` of a stage takes installed packages along: an environment, a prefix, the working directory."""
+    """Whether copying ``path`` of a stage takes installed packages along: an environment, a prefix, the directory."""
     if any(part in path for part in ("venv", "site-packages", "/usr/local", "/.local", "/install", "/wheels", "/deps")):
         return True
     fact = stage.working_dir

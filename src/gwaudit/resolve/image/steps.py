@@ -18,16 +18,6 @@ if TYPE_CHECKING:
     from gwaudit.resolve.image.stage import Stage
     from gwaudit.source import Location
 
-# Programs that change nothing in the application's directories.
-_PLAIN = frozenset(
-    (
-        "pip", "pip3", "uv", "poetry", "pdm", "pipenv", "pipx", "conda", "mamba", "micromamba", "apt-get", "apt", "apk", "dnf",
-        "microdnf", "yum", "zypper", "useradd", "adduser", "groupadd", "addgroup", "usermod", "chown", "chmod", "chgrp", "mkdir",
-        "echo", "set", "cd", "true", "export", "test", "[", "which", "command", "ls", "find", "locale-gen", "update-ca-certificates",
-        "rpm", "dpkg", "gpg", "id", "whoami", "printf", "if", "fi", "exit", "apt-key", "add-apt-repository", "ldconfig", "sleep",
-        "setcap", "getent", "passwd", "update-alternatives", "rm", "strip", "playwright", "python", "python3", "npm", "yarn", "pnpm",
-    )
-)  # fmt: skip
 _FAMILIES = {
     "apt-get": "apt", "apt": "apt", "apk": "apk", "dnf": "dnf", "yum": "dnf", "microdnf": "microdnf", "zypper": "zypper",
 }  # fmt: skip
@@ -36,8 +26,10 @@ MAX_COMMANDS = 400
 
 def build_step(stage: Stage, instruction: Instruction) -> None:
     """One RUN."""
+    from gwaudit.resolve.image.known import table
     from gwaudit.resolve.requirements.installs import install_of
 
+    plain = table()["harmless"]
     directory = stage.directory
     for words, start, end, written in commands_of(stage, instruction):
         place = instruction.locate(start, end) if start >= 0 else instruction.location
@@ -56,7 +48,7 @@ def build_step(stage: Stage, instruction: Instruction) -> None:
             stage.image.installs.append(found)
             continue
         hidden = list(written)
-        if name not in _PLAIN and not name.startswith("python"):
+        if name not in plain and not name.startswith("python"):
             hidden.extend(word for word in known[1:] if word.startswith("/") and len(word) > 1)
             if name in (
                 "git",

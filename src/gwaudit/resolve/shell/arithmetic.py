@@ -387,10 +387,9 @@ def compare(operator: str, left: Number, right: Number) -> bool | None:
             left.low is not None and right.high is not None and left.low > right.high
         )
         return operator == "!=" if apart else None
-    if left.high is not None and right.low is not None:
-        if left.high < right.low or (operator == "<=" and left.high == right.low):
-            return True
-    if left.low is not None and right.high is not None:
-        if left.low > right.high or (operator == "<" and left.low == right.high):
-            return False
+    a, b, c, d = left.low, left.high, right.low, right.high
+    if b is not None and c is not None and (b < c or (operator == "<=" and b == c)):
+        return True
+    if a is not None and d is not None and (a > d or (operator == "<" and a == d)):
+        return False
     return None

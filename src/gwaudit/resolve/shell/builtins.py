@@ -191,11 +191,10 @@ def export(shell: Interpreter, state: State, words: list[Field], node: syntax.Si
             name, equals, value_text = known.partition("=")
             if not name.isidentifier():
                 continue
-            if local and "g" not in flags and frame is not None:
-                if name not in frame:
-                    frame[name] = state.variables.get(name)
-                    if not equals:
-                        state.unset(name)
+            if local and "g" not in flags and frame is not None and name not in frame:
+                frame[name] = state.variables.get(name)
+                if not equals:
+                    state.unset(name)
             if equals:
                 state.assign(name, Text((value_text,), field.text.source, field.text.inputs))
             elif "a" in flags and name not in state.variables:
@@ -272,6 +271,7 @@ def shift(shell: Interpreter, state: State, words: list[Field], node: syntax.Sim
 
 def exit_(shell: Interpreter, state: State, words: list[Field], node: syntax.Simple) -> None:
     status = number(words, 1, state.status if state.status is not None else -1)
+    shell.session.exits.append((shell.place(node.start, node.end), None if status == -1 else status))
     shell.ended(state, None if status == -1 else status)
 
 
@@ -394,7 +394,7 @@ def command_(shell: Interpreter, state: State, words: list[Field], node: syntax.
             return done(state)
         state.undecided(f"whether {name} is installed")
         return state
-    rest = words[2:] if flags == ["-p"] or flags == ["--"] else words[1:]
+    rest = words[2:] if flags in (["-p"], ["--"]) else words[1:]
     if not rest:
         return done(state)
     builtin = BUILTINS.get(rest[0].text.known or "")

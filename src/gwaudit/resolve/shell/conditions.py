@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.shell.interpreter import Interpreter
     from gwaudit.resolve.shell.state import Field, State
 
+MAX_STEPS = 500_000  # of a backtracking match: length of the text to the power of its repetitions
 _NUMERIC = {"-eq": "==", "-ne": "!=", "-lt": "<", "-le": "<=", "-gt": ">", "-ge": ">="}
 _VARIABLE = re.compile(r'"?\$(?:\{([A-Za-z_]\w*)(?::-|-)?\}|([A-Za-z_]\w*))"?$')
 _UNARY = frozenset("-" + letter for letter in "abcdefghknoprstuvwxzGLNORS")
@@ -255,7 +256,7 @@ def equal(left: Operand, right: Operand, wanted: list[tuple[str, bool]] | None) 
     texts = left.text.choices()
     if is_pattern and wanted is not None:
         results = {patterns.matches(wanted, text) for text in texts} if texts is not None else {None}
-        if results == {True} or results == {False}:
+        if results in ({True}, {False}):
             return Truth(results == {True})
         why = left.text.value()
         return Truth(
@@ -345,12 +346,8 @@ def regular(shell: Interpreter, state: State, left: Operand, raw: Raw) -> Truth:
         expression = re.sub(r"\[\[:(\w+):\]\]", lambda m: _CLASSES.get(m.group(1), "(?!)"), expression)
         simple = len(expression) < 200 and not re.search(r"[*+}]\)?[*+{]|\)[*+{]|\\[0-9]|\(\?", expression)
         texts = left.text.choices()
-        if (
-            simple
-            and texts is not None
-            and all(len(t) < 2000 for t in texts)
-            and expression.count("*") + expression.count("+") < 4
-        ):
+        loops = 1 + sum(expression.count(sign) for sign in "*+{")
+        if simple and texts is not None and all(len(t) ** loops < MAX_STEPS for t in texts):
             try:
                 compiled = re.compile(expression)
             except re.error:

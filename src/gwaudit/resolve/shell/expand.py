@@ -40,9 +40,37 @@ def fields(shell: Interpreter, state: State, raw: Raw) -> list[Field]:
     if "{" in text and "$" not in text:
         spread = braces(text)
         if spread is not None:
+            shell.spend(5 * len(spread))
             source = Source("script", text, shell.place(raw.start, raw.end))
             return [Field(Text((word,), source)) for word in spread]
-    return assemble(shell, raw, segments(shell, state, raw.start, raw.end))
+    words = assemble(shell, raw, segments(shell, state, raw.start, raw.end))
+    if has_glob(text):
+        for word in words:
+            word.glob = True
+    return words
+
+
+def has_glob(raw: str) -> bool:
+    """Whether a raw word has an unquoted ``*`` or ``?``, outside of expansions."""
+    if "*" not in raw and "?" not in raw:
+        return False
+    quote, level, index = "", 0, 0
+    while index < len(raw):
+        char = raw[index]
+        if char == "\\":
+            index += 1
+        elif quote:
+            quote = "" if char == quote else quote
+        elif char in "\"'`":
+            quote = char
+        elif char in "({" and raw[index - 1 : index] == "$":
+            level += 1
+        elif char in ")}" and level:
+            level -= 1
+        elif level == 0 and char in ("*", "?") and raw[index - 1 : index] != "$":
+            return True
+        index += 1
+    return False
 
 
 def text(shell: Interpreter, state: State, raw: Raw) -> Text:
@@ -241,6 +269,7 @@ def assemble(shell: Interpreter, raw: Raw, parts: list[Segment]) -> list[Field]:
     for segment in parts:
         if segment.fields is not None:
             listed = segment.fields
+            shell.spend(5 * len(listed))
             for number, field in enumerate(listed):
                 if number:
                     close()
@@ -261,6 +290,7 @@ def assemble(shell: Interpreter, raw: Raw, parts: list[Segment]) -> list[Field]:
                 close()
             continue
         leading, listed, trailing = spread
+        shell.spend(5 * len(listed))
         if leading:
             close()
         for number, field in enumerate(listed):

@@ -119,6 +119,8 @@ class Interpreter:
             return Variable(Text([Filled("a process id")], source))
         if name == "-":
             return Variable(Text([Unknown("the shell's options")], source))
+        if name in ("UID", "EUID") and name not in state.variables:
+            return Variable(user_id(state, source))
         if name == "PWD" and name not in state.variables:
             return Variable(Text((state.directory,) if state.directory else [Filled("the working directory")], source))
         if name == "BASH_SOURCE":
@@ -573,17 +575,18 @@ class Interpreter:
             fields = list(state.args)
         else:
             fields = [f for raw in node.words for f in expand.fields(self, state, raw)]
-        unsure = any(f.optional or f.many or self.globs(f) for f in fields)
         loop = Loop()
         self.loops.append(loop)
         current: State | None = state
-        rounds = 0
-        for field in fields:
+        for rounds, field in enumerate(fields):
             if current is None:
                 break
-            rounds += 1
-            if rounds > MAX_ROUNDS:
-                unsure = True
+            if rounds >= MAX_ROUNDS:
+                many = Unknown("a loop over too many words")
+                current.assign(node.name, Text([Filled(many.reason)], field.text.source))
+                current = self.abstract_round(
+                    current, lambda inner: self.run(node.body, inner), loop, conditions.Truth(None, many)
+                )
                 break
             before = current.copy() if field.optional or field.many or self.globs(field) else None
             text = field.text
@@ -604,7 +607,7 @@ class Interpreter:
 
     def globs(self, field: Field) -> bool:
         known = field.text.known
-        return known is not None and "*" in known and field.text.source.raw is not None and "*" in field.text.source.raw
+        return field.glob and (known is None or "*" in known or "?" in known)
 
     def after_body(self, state: State | None, loop: Loop) -> State | None:
         for other in loop.continues:
@@ -664,28 +667,26 @@ class Interpreter:
                 current.known(0)
                 break
             if holds.value is None:
-                current = self.abstract_round(current, test, body, loop, truth)
+                current = self.abstract_round(current, body, loop, truth)
                 break
             current = self.after_body(body(current), loop)
         else:
             if current is not None:
-                current = self.abstract_round(current, test, body, loop, conditions.Truth(None))
+                current = self.abstract_round(current, body, loop, conditions.Truth(None))
         if loop.breaks and current is not None and len(loop.breaks) >= 1:
-            current = self.abstract_round(current, test, body, loop, conditions.Truth(None))
+            current = self.abstract_round(current, body, loop, conditions.Truth(None))
         self.loops.pop()
         return self.leave(loop, current, "a loop that is left at run time")
 
     def abstract_round(
         self,
         state: State,
-        test: Callable[[State], tuple[State | None, Truth]],
         body: Callable[[State], State | None],
         loop: Loop,
         truth: Truth,
     ) -> State | None:
         """The body once from the state at hand; whatever it changed is unknown afterwards."""
         why = truth.why
-        before = state.copy()
         self.doubts.append((why.reason, why.depends_on))
         for _ in range(2):
             after = self.after_body(body(state.copy()), loop)
@@ -693,9 +694,15 @@ class Interpreter:
                 break
             state = widened(state, after, "a loop whose rounds are not counted")
         self.doubts.pop()
-        del before
         state.undecided(why.reason, why.depends_on)
         return state
+
+
+def user_id(state: State, source: Source) -> Text:
+    """What ``id -u`` prints."""
+    if state.root:
+        return Text(("0",), source)
+    return Text([Filled("the user is known at run time only", ("user",), 0 if state.root is None else 1)], source)
 
 
 def widened(before: State, after: State, reason: str) -> State:

@@ -1,4 +1,4 @@
-"""What well-known programs print, as far as their input is known: ``nproc``, ``uname``, ``tr``, ``cut``, ``basename``, ..."""
+"""What well-known programs print, as far as their input is known: ``nproc``, ``uname``, ``tr``, ``cut``, ..."""
 
 from __future__ import annotations
 
@@ -43,6 +43,12 @@ def printed(shell: Interpreter, state: State, words: list[Field], location: Loca
             if known in ([], ["-s"])
             else unknown(Filled("the machine is known at run time only", ("machine",)))
         )
+    if name == "id" and known == ["-u"]:
+        from gwaudit.resolve.shell.interpreter import user_id
+
+        return _line(user_id(state, source)), 0
+    if name == "whoami" and state.root:
+        return line("root")
     if name in ("hostname", "whoami", "id", "date", "mktemp"):
         return unknown(Filled(f"the output of {name} is known at run time only"))
     if name == "pwd":
@@ -175,6 +181,6 @@ def _tr(args: list[str]):  # type: ignore[no-untyped-def]
         old, new = _set(args[0]), _set(args[1])
         if old and new:
             new += new[-1] * (len(old) - len(new))
-            table = {a: b for a, b in zip(old, new, strict=False)}
+            table = dict(zip(old, new, strict=False))
             return lambda t: "".join(table.get(c, c) for c in t)
     return None

@@ -143,7 +143,7 @@ def trim(text: str, pattern: list[tuple[str, bool]], front: bool, longest: bool)
     spread = alternatives(pattern)
     if spread is None:
         return None
-    if len(text) * max(len(pattern), 1) > MAX_WORK:
+    if len(text) ** 2 * max(len(pattern), 1) > MAX_WORK * 10:
         raise TooMuchWork
     size = len(text)
     order = range(size + 1) if not longest else range(size, -1, -1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from time import monotonic
 
 from gwaudit.resolve.fact import Source, Unknown
 from gwaudit.resolve.shell.text import Text
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from gwaudit.resolve.workspace import Workspace
     from gwaudit.source import Location
 
-FUEL = 300_000
+FUEL = 120_000
+SECONDS = 1.2  # of one launch chain; the fuel ends sooner on any ordinary machine
 MAX_DEPTH = 90
 MAX_COMMANDS = 64
 
@@ -32,9 +34,14 @@ class Session:
         self.filesystem = filesystem
         self.sh = sh
         self.fuel = FUEL
+        self.deadline = monotonic() + SECONDS
+        self.checks = 0
         self.depth = 0
         self.silent = False
         self.final: list[Command] = []
+        self.companions: list[Command] = []  # servers beside it: proxies, databases, and what leaves the foreground
+        self.running: list[tuple[str, tuple[object, ...]]] = []  # scripts under way, with their parameters
+        self.exits: list[tuple[Location, int | None]] = []  # where scripts end by themselves, and with which status
         self.steps: list[Command] = []
         self.reads: dict[str, list[Location]] = {}
         self.scripts: list[str] = []
@@ -42,7 +49,8 @@ class Session:
 
     def spend(self, amount: int) -> None:
         self.fuel -= amount
-        if self.fuel < 0:
+        self.checks += 1
+        if self.fuel < 0 or (self.checks % 64 == 0 and monotonic() > self.deadline):
             raise OutOfFuel
 
     def read(self, name: str, location: Location | None) -> None:

@@ -11,7 +11,7 @@ from gwaudit.resolve.fact import ABSENT, Fact, Source, Step, Unknown
 from gwaudit.resolve.shell.session import MAX_COMMANDS, MAX_DEPTH
 from gwaudit.resolve.shell.state import Field, State
 from gwaudit.resolve.shell.text import Text
-from gwaudit.resolve.shell.wrappers import is_query, is_server, unwrapped
+from gwaudit.resolve.shell.wrappers import is_companion, is_server, unwrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ def child_of(state: State) -> State:
     child = State(env, state.directory)
     child.stdin = state.stdin
     child.files = dict(state.files)
+    child.root = state.root
     child.out = None
     return child
 
@@ -231,9 +232,6 @@ def shell_script(session: Session, path: str, accept_bare: bool = False) -> Scri
         return None
     if path not in session.scripts:
         session.scripts.append(path)
-    if script.error is not None:
-        at, message = script.error
-        session.problem(file.location(at, at), f"the script is followed up to here: {message}")
     note_reads(session, script)
     return script
 
@@ -340,9 +338,18 @@ def run_script(
     inner = Interpreter(session, script, name, kind, chain)
     inner.implicit_exec = implicit
     finals = len(session.final)
+    if script.error is not None:
+        at, message = script.error
+        session.problem(script.place(at, at), f"the script is followed up to here: {message}")
+    identity = (script.text, tuple(field.key() for field in args))
+    if session.running.count(identity) > 1:
+        session.problem(chain.location, "a script that starts itself again is not followed further")
+        return False, ()
+    session.running.append(identity)
     session.depth += 3
     after = inner.run(script.body, state)
     session.depth -= 3
+    session.running.pop()
     if after is not None:
         inner.ended(after, after.status)
     return after is None and len(session.final) > finals, tuple(inner.lasts[:MAX_LASTS])
@@ -369,11 +376,14 @@ def record(
         bool(shell is not None and shell.piped),
         chain.init,
     )
-    serves = is_server(words) and not is_query(words)
-    target = session.final if serves or (chain.tail and (replace or shell is None)) else session.steps
+    serves = is_server(words)
+    if serves or (chain.tail and (replace or shell is None)):
+        target = session.final
+    else:
+        target = session.companions if is_companion(words) else session.steps
     if not session.silent and len(target) < MAX_COMMANDS and not any(same(found, other) for other in target):
         target.append(found)
-    return serves, (found,)
+    return serves, () if target is session.companions else (found,)
 
 
 def same(first: Command, second: Command) -> bool:

@@ -15,16 +15,18 @@ if TYPE_CHECKING:
     from gwaudit.resolve.fact import Fact
 
 MAX_FIELDS = 400
+MAX_TABLE = 4_000
 NOWHERE = Source("script")
 
 
 class Field:
     """A word after expansion; ``optional`` is why nobody knows whether it is there, ``many`` that it may be several."""
 
-    __slots__ = ("many", "optional", "text")
+    __slots__ = ("glob", "many", "optional", "text")
 
     def __init__(self, text: Text, optional: str | None = None, many: bool = False) -> None:
         self.text = text
+        self.glob = False  # an unquoted pattern: file names take its place where there are any
         self.optional = optional
         self.many = many
 
@@ -67,6 +69,7 @@ class State:
         "nounset",
         "out",
         "pipefail",
+        "root",
         "status",
         "stdin",
         "variables",
@@ -86,6 +89,7 @@ class State:
         self.allexport = False
         self.noglob = False
         self.pipefail = False
+        self.root: bool | None = None  # whether the process runs as root
         self.last: tuple[Command, ...] = ()  # the programs that ran last (several where a branch was not decided)
         self.status: int | None = 0
         self.why = Unknown("the exit status of a program is not known")  # why status is None
@@ -230,6 +234,28 @@ def join_fields(
     """Two word lists aligned by their longest common part; what only one of them has is optional."""
     if len(first) > MAX_FIELDS or len(second) > MAX_FIELDS:
         return (Field(Text((Unknown("too many words"),), NOWHERE), "too many words", True),)
+    head = 0
+    while head < min(len(first), len(second)) and alike(first[head], second[head]):
+        head += 1
+    tail = 0
+    while tail < min(len(first), len(second)) - head and alike(first[-1 - tail], second[-1 - tail]):
+        tail += 1
+    front, back = tuple(first[:head]), tuple(first[len(first) - tail :])
+    first, second = first[head : len(first) - tail], second[head : len(second) - tail]
+    if not first and not second:
+        return (*front, *back)
+    if len(first) * len(second) > MAX_TABLE:
+        return (*front, Field(Text((Unknown("too many words"),), NOWHERE), "too many words", True), *back)
+    return (*front, *_aligned(first, second, reason, depends), *back)
+
+
+def alike(first: Field, second: Field) -> bool:
+    return first is second or (
+        first.optional == second.optional and first.many == second.many and first.key() == second.key()
+    )
+
+
+def _aligned(first: Sequence[Field], second: Sequence[Field], reason: str, depends: Sequence[str]) -> tuple[Field, ...]:
     one, two = [f.key() for f in first], [f.key() for f in second]
     table = [[0] * (len(two) + 1) for _ in range(len(one) + 1)]
     for i in range(len(one) - 1, -1, -1):

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from gwaudit.source import Location
 
 MAX_CHOICES = 12
-MAX_LENGTH = 200_000
+MAX_LENGTH = 100_000
+MAX_PIECES = 500
 MAX_STEPS = 12
+MAX_INPUTS = 40
 
 
 class Filled(Unknown):
@@ -40,9 +42,11 @@ class Text:
                     merged[-1] += piece
                     continue
             merged.append(piece)
+        if sum(len(piece) for piece in merged if isinstance(piece, str)) > MAX_LENGTH or len(merged) > MAX_PIECES:
+            merged = [Unknown("a text that grows too long to be followed")]
         self.pieces = tuple(merged)
         self.source = source
-        self.inputs = tuple(inputs)
+        self.inputs = tuple(inputs)[:MAX_INPUTS]
 
     @property
     def known(self) -> str | None:
@@ -55,6 +59,8 @@ class Text:
     def choices(self) -> tuple[str, ...] | None:
         """Every text this may be, where they are few; None where they are not known."""
         found = [""]
+        if not any(isinstance(piece, Unknown) for piece in self.pieces):
+            return ("".join(piece for piece in self.pieces if isinstance(piece, str)),)
         for piece in self.pieces:
             if isinstance(piece, str):
                 found = [text + piece for text in found]

@@ -50,7 +50,7 @@ def unwrapped(session: Session, words: list[Field], state: State, chain: Chain) 
         spec = wrappers.get(key)
         if not isinstance(spec, dict):
             break
-        rest = inner(words[len(key.split()) :], spec)
+        before, rest = words, inner(words[len(key.split()) :], spec)
         if not rest:
             break
         words = rest
@@ -58,11 +58,19 @@ def unwrapped(session: Session, words: list[Field], state: State, chain: Chain) 
             chain = Link(chain.foreground, True, chain.shell_form, chain.via, chain.location)
         elif spec.get("keeps_process") is False:
             chain = chain.behind_shell() if not spec.get("forwards_signals") else chain
+        if spec.get("changes_user"):
+            named = any(word.text.known in ("root", "0", "root:root", "0:0") for word in rest_of(before, words))
+            state.root = None if named or spec["changes_user"] == "maybe" else False
         if spec.get("shell"):
             text = words[0].text
             source = text.source
             words = [Field(Text(("sh",), source)), Field(Text(("-c",), source)), words[0]]
     return words, chain
+
+
+def rest_of(before: list[Field], after: list[Field]) -> list[Field]:
+    """The words that a wrapper took for itself."""
+    return before[: len(before) - len(after)]
 
 
 def _sub(words: list[Field], index: int) -> str:
@@ -81,6 +89,9 @@ def inner(words: list[Field], spec: dict[str, Any]) -> list[Field]:
             return []
     index = 0
     command_option = spec.get("command_option")
+    if command_option:  # su: the user's name may stand in front of -c
+        at = next((i for i, word in enumerate(words) if word.text.known in command_option), None)
+        return [] if at is None else words[at + 1 :]
     while index < len(words):
         known = words[index].text.known
         if known == "--":
@@ -88,8 +99,6 @@ def inner(words: list[Field], spec: dict[str, Any]) -> list[Field]:
             break
         if known is None or words[index].optional or not known.startswith("-") or known == "-":
             break
-        if command_option and known in command_option:
-            return words[index + 1 :]
         index += 2 if known in valued else 1
     return words[index + int(spec.get("operands", 0)) :]
 
@@ -154,13 +163,29 @@ def server_of(words: list[Field]) -> str | None:
 
 
 def is_server(words: list[Field]) -> bool:
-    return server_of(words) is not None
+    """Whether a command serves in the foreground, so that nothing after it runs."""
+    name = server_of(words)
+    if name is None or is_query(words):
+        return False
+    data = table()
+    known = [w.text.known for w in words[1:] if not w.optional]
+    if any(word in data["detaching"] for word in known):
+        return False
+    serving = data["serving"].get(name)
+    return serving is None or any(word in serving for word in known)
+
+
+def is_companion(words: list[Field]) -> bool:
+    """Whether a command is a server of another kind (a proxy, a database), or one that leaves the foreground."""
+    return base_name(words[0]) in table()["companions"] or (server_of(words) is not None and not is_query(words))
 
 
 def is_query(words: list[Field]) -> bool:
     """Whether a server is only asked something (``--help``, ``--version``, ``--check-config``)."""
-    queries = ("--help", "--version", "-h", "-v", "--check-config", "--print-config", "-t", "-V")
-    return any(not w.optional and w.text.known in queries[: (6 if len(words) > 2 else 8)] for w in words[1:3])
+    known = [w.text.known for w in words[1:] if not w.optional]
+    if any(word in ("--help", "--version", "--check-config", "--print-config") for word in known):
+        return True
+    return len(known) == 1 and known[0] in ("-h", "-v", "-V", "-t")
 
 
 SOURCE = Source("script")
