@@ -64,6 +64,7 @@ def complete(workspace: Workspace, builds: Builds, container: Container, parent:
     _follow_command(workspace, service)
     _take_packages(workspace, service)
     _take_profile(workspace, service)
+    _launch_of_profile(service)
     _take_server(workspace, service)
     _take_application(workspace, service)
     return service
@@ -289,6 +290,28 @@ def _take_profile(workspace: Workspace, service: Service) -> None:
     service.subject.set("app.profile", found.name if found is not None else ABSENT, place)
 
 
+def _launch_of_profile(service: Service) -> None:
+    """An image that is not in the tree, started as it comes: its profile may know what that runs."""
+    container = service.container
+    own = container.entrypoint is None and container.arguments is None and container.shell is None
+    if (
+        service.profile is None
+        or service.command is not None
+        or service.image is not None
+        or container.is_init
+        or not own
+    ):
+        return
+    from gwaudit.resolve.profile.launcher import launched
+
+    command = launched(service.profile, service.environment, service.filesystem)
+    if command is not None:
+        service.command, service.server = command, "gunicorn"
+        source = Source("profile")
+        service.subject.set("process.server", "gunicorn", source)
+        service.subject.set("process.argv", tuple(word.text or "?" for word in command.words), source)
+
+
 def application_of(service: Service) -> str | None:
     """The ``module:attribute`` among the words of a server's command."""
     if service.command is None or service.server in (None, "other", "celery"):
@@ -306,7 +329,7 @@ def _take_server(workspace: Workspace, service: Service) -> None:
     from gwaudit.resolve.gunicorn import effective
 
     version = service.subject.fact("gunicorn.version")
-    service.gunicorn = run = effective(workspace, service.command, service.filesystem, version)
+    service.gunicorn = run = effective(workspace, service.command, _configuration_files(service), version)
     for fact in run.settings.values():
         service.subject.put(marked(fact))
     service.subject.put(run.config_file.renamed("gunicorn.config_file"))
@@ -317,6 +340,14 @@ def _take_server(workspace: Workspace, service: Service) -> None:
         service.subject.environment = run.environment
     if run.cpu_derived and isinstance(run.settings["workers"].value, Unknown):
         _on_host(workspace, service, run.settings["workers"])
+
+
+def _configuration_files(service: Service) -> Filesystem:
+    """Where gunicorn looks for its configuration file; the launch that a profile tells names its file, or none is read."""
+    if service.launch is not None or service.image is not None or service.command is None:
+        return service.filesystem
+    named = any(word.text == "--config" for word in service.command.words)
+    return service.filesystem if named else Filesystem(service.filesystem.tree)
 
 
 HOST_CPUS = 16  # a common size of node, for the example in a message
@@ -338,7 +369,7 @@ def _on_host(workspace: Workspace, service: Service, workers: Fact) -> None:
             service.subject.facts = facts
         if command is not None:
             version = service.subject.fact("gunicorn.version")
-            count = effective(workspace, command, service.filesystem, version).settings["workers"]
+            count = effective(workspace, command, _configuration_files(service), version).settings["workers"]
             if count.known:
                 text = f"{count.value} on {HOST_CPUS} cores"
                 service.subject.set("gunicorn.workers_on_host", text, workers.source)
