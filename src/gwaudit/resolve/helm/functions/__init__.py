@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from gwaudit.resolve.helm.functions import dicts, encoding, lists, logic, numbers, patterns, runtime, strings, versions
+from gwaudit.resolve.helm.functions import (
+    dicts,
+    encoding,
+    lists,
+    logic,
+    numbers,
+    patterns,
+    runtime,
+    strings,
+    versions,
+    wording,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,6 +21,7 @@ if TYPE_CHECKING:
 
 FUNCTIONS: dict[str, Native] = {
     **strings.FUNCTIONS,
+    **wording.FUNCTIONS,
     **numbers.FUNCTIONS,
     **logic.FUNCTIONS,
     **dicts.FUNCTIONS,

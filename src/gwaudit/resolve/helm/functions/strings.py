@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.helm.errors import EvaluationError
 from gwaudit.resolve.helm.functions.signature import MAX_TEXT, as_text, expect, plain, text, unknown, whole
@@ -35,13 +33,13 @@ def _quoting(write: Callable[[str], str]) -> Native:
                 out.add(one.data, one.trace)
                 out.add(body[-1])
             else:
-                out.add(body, _uniform(one))
+                out.add(body, uniform(one))
         return out.value()
 
     return call
 
 
-def _uniform(value: Value) -> Trace:
+def uniform(value: Value) -> Trace:
     """The trace of a text whose characters moved: unknown where any is, else the best mark."""
     from gwaudit.resolve.helm.provenance import mark_of
 
@@ -229,64 +227,6 @@ def _println(machine: Machine, args: list[Value]) -> Value:
     return out.value()
 
 
-def _same_length(change: Callable[[str], str]) -> Native:
-    """A function that changes characters one by one."""
-
-    def call(machine: Machine, args: list[Value]) -> Value:
-        expect(args, 1, 1)
-        if isinstance(args[0].data, Unknown):
-            return args[0]
-        body = text(args[0])
-        changed = change(body)
-        return Value(changed, args[0].trace if len(changed) == len(body) else _uniform(args[0]))
-
-    return call
-
-
-def _repeat(count: int, body: str) -> str:
-    if count < 0 or count * len(body) > MAX_TEXT:
-        raise EvaluationError("a repetition out of range")
-    return body * count
-
-
-def _title(body: str) -> str:
-    return re.sub(r"(^|[^\w'])(\w)", lambda m: m[1] + m[2].upper(), body)
-
-
-def _words(body: str) -> list[str]:
-    """The words of a name in snake, kebab or camel case."""
-    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", re.sub(r"([A-Z])([A-Z][a-z])", r"\1 \2", body[:2000]))
-    return [word for word in re.split(r"[\s_-]+", spaced) if word]
-
-
-def _wrap(width: int, body: str, separator: str = "\n", breaks: bool = False) -> str:
-    width = max(width, 1)
-    out: list[str] = []
-    at = 0
-    while len(body) - at > width:
-        if body[at] == " ":
-            at += 1
-            continue
-        space = body.rfind(" ", at, at + width + 1)
-        if space > at:
-            out.append(body[at:space])
-            at = space + 1
-        elif breaks:
-            out.append(body[at : at + width])
-            at += width
-        else:
-            space = body.find(" ", at + width)
-            if space < 0:
-                break
-            out.append(body[at:space])
-            at = space + 1
-    return separator.join([*out, body[at:]])
-
-
-def _abbrev(width: int, body: str) -> str:
-    return body if width < 4 or len(body) <= width else body[: width - 3] + "..."
-
-
 FUNCTIONS: dict[str, Native] = {
     "quote": _quoting(quoted),
     "squote": _quoting(lambda body: f"'{body}'"),
@@ -305,30 +245,8 @@ FUNCTIONS: dict[str, Native] = {
     "print": _print,
     "println": _println,
     "printf": _printf,
-    "upper": _same_length(str.upper),
-    "lower": _same_length(str.lower),
-    "title": _same_length(_title),
-    "untitle": _same_length(lambda body: re.sub(r"(^|\s)(\w)", lambda m: m[1] + m[2].lower(), body)),
-    "swapcase": _same_length(str.swapcase),
     "toString": lambda machine, args: as_text(args[0]) if len(args) == 1 else plain(str, "a")(machine, args),
-    "nospace": plain(lambda body: "".join(body.split()), "s"),
-    "initials": plain(lambda body: "".join(word[0] for word in body.split()), "s"),
-    "repeat": plain(_repeat, "is"),
     "contains": plain(lambda part, body: part in body, "ss"),
     "hasPrefix": plain(lambda part, body: body.startswith(part), "ss"),
     "hasSuffix": plain(lambda part, body: body.endswith(part), "ss"),
-    "abbrev": plain(_abbrev, "is"),
-    "abbrevboth": plain(
-        lambda left, right, body: (
-            body if right < 4 or len(body) <= right else "..." + body[left : left + right - 6] + "..."
-        ),
-        "iis",
-    ),
-    "wrap": plain(_wrap, "is"),
-    "wrapWith": plain(lambda width, separator, body: _wrap(width, body, separator, True), "iss"),
-    "plural": plain(lambda one, many, count: one if count == 1 else many, "ssi"),
-    "snakecase": plain(lambda body: "_".join(_words(body)).lower(), "s"),
-    "kebabcase": plain(lambda body: "-".join(_words(body)).lower(), "s"),
-    "camelcase": plain(lambda body: "".join(word[:1].upper() + word[1:] for word in _words(body)), "s"),
-    "hello": plain(lambda: "Hello!", ""),
 }
