@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from gwaudit.resolve.fact import ABSENT, Fact, Source
 from gwaudit.resolve.model import Subject
+from gwaudit.resolve.secrets.keeping import is_secret
 from gwaudit.resolve.secrets.names import holds_secret
 from gwaudit.resolve.secrets.subjects import reused, secret
 from gwaudit.resolve.secrets.values import judge, kind_of_name, url_password
@@ -44,12 +45,13 @@ def _assignments(workspace: Workspace, repository: Subject, path: str) -> None:
         place = Source("env-file", None, item.location)
         subject = Subject("assignment", item.key, file, item.location)
         subject.set("assignment.name", item.key, place)
-        subject.set("assignment.value", item.value if item.value is not None else ABSENT, place, secret=True)
+        hidden = is_secret(item.key, item.value)
+        subject.set("assignment.value", item.value if item.value is not None else ABSENT, place, secret=hidden)
         later = last[item.key]
         duplicate = later is not item and later.value != item.value
         subject.set("assignment.duplicate", duplicate, place)
         later_place = Source("env-file", None, later.location)
-        subject.set("assignment.later_value", later.value if duplicate else ABSENT, later_place, secret=True)
+        subject.set("assignment.later_value", later.value if duplicate else ABSENT, later_place, secret=hidden)
         if item.value and (holds_secret(item.key) or url_password(item.value) is not None):
             judgement = judge(item.value, kind_of_name(item.key))
             if judgement.what in ("real", "weak", "placeholder"):

@@ -56,7 +56,8 @@ def _known(service: Service, fact: Fact) -> Subject:
         subject.set("setting.shadowed_layer", lower.source.layer, lower.source)
         subject.set("setting.shadowed_value", lower.value, lower.source)
         both = fact.known and lower.known
-        subject.set("setting.differs", fact.value != lower.value if both else _either(fact, lower), fact.source)
+        differs = fact.value != lower.value if both else _either(fact, lower)
+        subject.put(Fact("setting.differs", differs, Source("derived"), (), (fact,)))
     return subject
 
 

@@ -60,6 +60,7 @@ class Used:
     def note(self, target: Target) -> None:
         self.paths.update(target.draft.paths)
         for service in target.services:
+            self.paths.update(fact.location.path for fact in service.container.environment if fact.location is not None)
             if service.image is not None and service.image.path:
                 self.dockerfiles.add(service.image.path)
             if service.launch is not None:
