@@ -81,8 +81,8 @@ def test_image_variables_arguments_and_stages(tmp_path: Path) -> None:
         "ARG PY=3.11\nFROM python:${PY}-slim AS build\nARG DIR=/srv\nENV HOME_DIR=${DIR} N=${MISSING:-7}\n"
         "WORKDIR $HOME_DIR/app\n"
         "COPY app.py ./\nRUN pip install -r requirements.txt 'gunicorn==22.0.0'\nCMD [\"old\"]\n"
-        'FROM build AS final\nCOPY --from=build /srv/app/app.py /copy/\nUSER app\n"
-        "EXPOSE 8000/tcp\nSTOPSIGNAL 2\nENTRYPOINT ["gunicorn"]\n'
+        "FROM build AS final\nCOPY --from=build /srv/app/app.py /copy/\nUSER app\n"
+        'EXPOSE 8000/tcp\nSTOPSIGNAL 2\nENTRYPOINT ["gunicorn"]\n'
     )
     image, found = launch(tmp_path, {"Dockerfile": text, "app.py": "", "requirements.txt": "gunicorn\n"})
     assert image.environment.get("HOME_DIR").value == "/srv"
@@ -148,7 +148,8 @@ def test_who_gets_the_stop_signal(
 @pytest.mark.parametrize(
     ("line", "server"),
     [
-        ("python -m uvicorn a:b", "uvicorn"), ("uv run --no-sync gunicorn a:b", "gunicorn"), ("celery -A x worker", "celery"),
+        ("python -m uvicorn a:b", "uvicorn"), ("uv run --no-sync gunicorn a:b", "gunicorn"),
+        ("celery -A x worker", "celery"),
         ("opentelemetry-instrument --traces_exporter x gunicorn a:b", "gunicorn"), ("gosu app gunicorn a:b", "gunicorn"),
         ("su -s /bin/sh app -c 'gunicorn a:b'", "gunicorn"), ("wait-for-it.sh db:5432 -- gunicorn a:b", "gunicorn"),
         ("node server.js", "other"), ("env A=1 -u B gunicorn a:b", "gunicorn"), ("timeout -k 5 60 gunicorn a:b", "gunicorn"),

@@ -27,8 +27,8 @@ from gwaudit.tree import Tree
 DATA = Path(__file__).parents[2] / "data" / "shell"
 STUBS = ("gunicorn", "python", "curl", "nc", "pg_isready", "hostname")
 TOOLS = (
-    "cat", "tr", "cut", "head", "basename", "dirname", "uname", "seq", "tee", "mkdir", "chmod", "sleep", "nproc", "env", "nice",
-    "nohup", "date", "grep", "sh", "bash", "dash",
+    "cat", "tr", "cut", "head", "basename", "dirname", "uname", "seq", "tee", "mkdir", "chmod", "sleep", "nproc", "env",
+    "nice", "nohup", "date", "grep", "sh", "bash", "dash",
 )  # fmt: skip
 
 
