@@ -122,6 +122,48 @@ def test_values_beside_a_chart_that_is_alone(tmp_path: pathlib.Path) -> None:
     assert list(drafts(tmp_path, files)) == ["web", "web (deploy/values-prod.yaml)"]
 
 
+APPLICATION = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: web-live}
+spec:
+  destination: {namespace: live}
+  source:
+    repoURL: https://example.com/repository
+    path: charts/web
+    helm:
+      valueFiles: [values.yaml, ../../live.yaml]
+      valuesObject: {workers: 7}
+"""
+HELMFILE = """\
+releases:
+  - name: front
+    chart: ../charts/web
+    namespace: shop
+    values:
+      - ../live.yaml
+      - {workers: 9}
+  - name: foreign
+    chart: stable/web
+    values: [../live.yaml]
+"""
+
+
+def test_declared_releases(tmp_path: pathlib.Path) -> None:
+    files = {"live.yaml": "replicas: 6\n", "argo/app.yaml": APPLICATION, "deploy/helmfile.yaml": HELMFILE}
+    found = drafts(tmp_path, {**FILES, **files})
+    assert list(found) == ["web", "web-live (argo/app.yaml)", "front (deploy/helmfile.yaml)"]
+    live = found["web-live (argo/app.yaml)"]
+    assert live.paths[:2] == ("live.yaml", "charts/web/values.yaml")
+    (workload,) = live.workloads
+    assert workload.name == "web-live-web"
+    assert str(workload.facts["workload.replicas"].location) == "live.yaml:1:11"
+    workers = workload.containers[0].environment.get("WORKERS")
+    assert (workers.value, str(workers.location)) == ("7", "argo/app.yaml:11:31")
+    front = found["front (deploy/helmfile.yaml)"].workloads[0]
+    assert front.containers[0].environment.get("WORKERS").value == "9"
+
+
 @pytest.mark.parametrize("text", ["a: [", "- 1\n", "", "\x00", "a: *none\n", "&a [*a]\n"])
 def test_odd_values_files_do_no_harm(tmp_path: pathlib.Path, text: str) -> None:
     assert "web" in drafts(tmp_path, {**FILES, "charts/web/values-odd.yaml": text, "charts/web/.helmignore": text})

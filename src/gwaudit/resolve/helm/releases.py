@@ -5,8 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 
+from gwaudit.parse.document import ParseFailure
 from gwaudit.resolve.fact import Source
 from gwaudit.resolve.helm.chart import load, read_values
+from gwaudit.resolve.helm.declared import declared
 from gwaudit.resolve.helm.library import Files
 from gwaudit.resolve.helm.render import render
 from gwaudit.resolve.kubernetes import drafts_from_objects
@@ -30,23 +32,36 @@ _FOLDERS = frozenset(
 
 
 def chart_targets(workspace: Workspace) -> list[TargetDraft]:
-    """The drafts of every chart that is no sub-chart and no library."""
+    """The drafts of every chart that is no sub-chart and no library, and of every release that is declared."""
     drafts: list[TargetDraft] = []
-    folders = sorted(posixpath.dirname(path) for path in workspace.paths("helm-chart"))
-    known = frozenset(folders)
-    templates = Files()
-    releases = 0
-    for folder in folders:
+    known = frozenset(posixpath.dirname(path) for path in workspace.paths("helm-chart"))
+    files = Files()
+    releases = declared(workspace, known)
+    left = MAX_RELEASES
+    for folder in sorted(known):
         if _is_vendored(folder, known):
             continue
         chart = load(workspace.tree, folder or ".")
         if chart is None or chart.is_library or not (chart.templates or chart.charts):
             continue
         sets: list[str | None] = [None, *values_files(workspace, chart, folder, known)]
-        for path in sets[: MAX_SETS + 1]:
-            releases += 1
-            if releases <= MAX_RELEASES:
-                drafts += _release(workspace, chart, folder, path, templates)
+        own = [release for release in releases if release.folder == folder]
+        left -= len(sets) + len(own)
+        if left < 0 or len(sets) + len(own) > MAX_SETS:
+            workspace.note(
+                ParseFailure(Location(f"{folder}/Chart.yaml"), "too many charts or values files: not all are read")
+            )
+        if left < 0:
+            break
+        for path in sets[:MAX_SETS]:
+            drafts += _release(workspace, chart, folder, path, files)
+        for release in own[:MAX_SETS]:
+            values = release.values(workspace)
+            if values is not None:
+                found = render(chart, values, files, release.name, release.namespace)
+                name = f"{release.name} ({release.source})"
+                paths = [*reversed(release.files), release.source]
+                drafts += _drafts(workspace, folder, found, name, paths, release.namespace)
     return drafts
 
 
@@ -96,25 +111,30 @@ def _fits(workspace: Workspace, chart: Chart, path: str, named: bool) -> bool:
     return shared * 2 >= len(values) if named else shared == len(values)
 
 
-def _release(workspace: Workspace, chart: Chart, folder: str, path: str | None, templates: Files) -> list[TargetDraft]:
+def _release(workspace: Workspace, chart: Chart, folder: str, path: str | None, files: Files) -> list[TargetDraft]:
     values: dict[str, Value] = {}
-    notes: list[tuple[Location, str]] = []
-    prefix = folder + "/" if folder else ""
     if path is not None:
         file = workspace.source(path)
-        if file is None:
+        values, note = read_values(file) if file is not None else ({}, None)
+        if file is None or note is not None:
             return []
-        values, note = read_values(file)
-        if note is not None:
-            return []
-    rendering = render(chart, values, templates)
-    notes += rendering.notes
+    prefix = folder + "/" if folder else ""
+    rest = path[len(prefix) :] if path is not None and path.startswith(prefix) else path
+    name = chart.name if path is None else f"{chart.name} ({rest})"
+    return _drafts(workspace, folder, render(chart, values, files), name, [path] if path else [], "default")
+
+
+def _drafts(
+    workspace: Workspace, folder: str, rendering: Rendering, name: str, paths: list[str], namespace: str
+) -> list[TargetDraft]:
+    """The draft of a rendering; ``paths`` are the files of its values, the one that wins first."""
     nodes, hooks = _installed(rendering)
-    defaults = prefix + "values.yaml"
-    main = path or (defaults if workspace.tree.is_file(defaults) else prefix + "Chart.yaml")
-    paths = list(dict.fromkeys([main, defaults, prefix + "Chart.yaml", *rendering.paths]))
-    name = chart.name if path is None else f"{chart.name} ({path[len(prefix) :] if path.startswith(prefix) else path})"
-    drafts = drafts_from_objects(nodes, name, "helm", Location(main), paths, rendering.complete, "default", notes)
+    prefix = folder + "/" if folder else ""
+    own = [f"{prefix}values.yaml"] if workspace.tree.is_file(f"{prefix}values.yaml") else []
+    every = list(dict.fromkeys([*paths, *own, f"{prefix}Chart.yaml", *rendering.paths]))
+    drafts = drafts_from_objects(
+        nodes, name, "helm", Location(every[0]), every, rendering.complete, namespace, rendering.notes
+    )
     for draft in drafts:
         for workload in draft.workloads:
             place = hooks.get((workload.kind, workload.name))
