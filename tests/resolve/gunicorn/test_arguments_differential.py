@@ -164,6 +164,8 @@ def ours(folder: Path, words: list[str], variables: dict[str, str]) -> GunicornR
 
 
 def differences(answer: dict, run: GunicornRun) -> list[str]:
+    if "No such user" in str(answer.get("error")) or "No such group" in str(answer.get("error")):
+        return []  # the machine's own users
     if answer["status"] != "ok":
         return [] if not run.starts or answer.get("code") == "0" else [f"gunicorn stops: {answer}"]
     if not run.starts:
@@ -308,7 +310,8 @@ import json, sys
 sys.argv = ["gunicorn", "app:app"]
 from gunicorn.config import Config
 cfg = Config()
-print(json.dumps({n: cfg.settings[n].get() for n in ("workers", "bind", "forwarded_allow_ips")} | {"sendfile": cfg.sendfile}))
+names = "workers", "bind", "forwarded_allow_ips"
+print(json.dumps({n: cfg.settings[n].get() for n in names} | {"sendfile": cfg.sendfile}))
 """
 
 

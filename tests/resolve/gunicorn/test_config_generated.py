@@ -1,10 +1,9 @@
-"""Generated configurations against gunicorn's own loader: whatever is said to be known is right, whatever is bounded holds."""
+"""Generated configurations against gunicorn's own loader: what is said to be known is right, bounds hold."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from gunicorn_oracle import ENVIRONMENTS, RealGunicorn, plain, read, real_gunicorn

@@ -156,7 +156,8 @@ def test_a_required_variable_is_a_problem_not_a_guess(tmp_path: Path) -> None:
 
 
 def test_problems_name_what_was_meant(tmp_path: Path) -> None:
-    conf = "timout = 5\nWORKERS = 3\nkeep_alive = 4\nhelper = 1\nworker = 2\nx = worker\ndef post_forkk(server, worker): pass\n"
+    conf = "timout = 5\nWORKERS = 3\nkeep_alive = 4\nhelper = 1\nworker = 2\nx = worker\n"
+    conf += "def post_forkk(server, worker): pass\n"
     found = run(tmp_path, {"gunicorn.conf.py": conf}, "gunicorn --thrads 3 --worker-c sync app:app")
     meant = {p.name: p.suggestion for p in found.problems if p.kind == "unknown-name"}
     assert meant == {"timout": "timeout", "WORKERS": "workers", "keep_alive": "keepalive", "post_forkk": "post_fork"}
@@ -197,7 +198,7 @@ def test_a_file_outside_the_tree_hides_everything_below_the_flags(tmp_path: Path
     build(tmp_path, {"x": ""})
     workspace = Workspace(Tree(str(tmp_path)), Assumptions())
     source = Source("manifest", None, at("compose.yaml", 2))
-    words = [Word(w, source) for w in "gunicorn -c /etc/g.py -w 3 app:app".split()]
+    words = [Word(w, source) for w in ["gunicorn", "-c", "/etc/g.py", "-w", "3", "app:app"]]
     files = Filesystem(workspace.tree, "the base image is not read")
     found = effective(workspace, Command(words, Environment(), "/app"), files, Fact("v", "27.0.1"))
     assert found.settings["workers"].value == 3 and isinstance(found.settings["timeout"].value, Unknown)

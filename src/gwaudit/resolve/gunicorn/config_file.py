@@ -12,7 +12,7 @@ from gwaudit.resolve.gunicorn.problem import Problem, nearest
 from gwaudit.resolve.gunicorn.validate import Refused
 from gwaudit.resolve.python import evaluate_module
 from gwaudit.resolve.python.modules import Loader
-from gwaudit.resolve.python.value import Dotted, Function, Module, Value
+from gwaudit.resolve.python.value import Dotted, Function, Module, Reader, Value
 from gwaudit.source import Location
 
 TYPE_CHECKING = False
@@ -214,7 +214,7 @@ def _dotted(node: ast.expr) -> str:
 def _ignored(layer: ConfigLayer, evaluation: Evaluation, release: Release, name: str, path: str, used: bool) -> None:
     """A name that gunicorn does not know; one that looks like a setting and is used for nothing is a problem."""
     value = evaluation.names[name]
-    if isinstance(value.data, (Module, Dotted)):
+    if isinstance(value.data, (Module, Dotted, Reader)):
         return
     site = evaluation.site(name)
     where = places.of(site) if site is not None else Location(path)

@@ -206,6 +206,9 @@ def _apply_config(run: GunicornRun, layer: ConfigLayer) -> None:
         lower = run.settings[name]
         reason = layer.optional.get(name)
         run.settings[name] = fact.over(lower) if reason is None else either(fact, lower, reason)
+    sendfile = run.settings["sendfile"]
+    if isinstance(sendfile.value, bool) and sendfile.source.layer == "config-file":
+        run.settings["sendfile"] = sendfile.with_value(False)  # as gunicorn's property: any value switches it off
     run.problems += layer.problems
     run.names = layer.names
     run.hooks = layer.hooks

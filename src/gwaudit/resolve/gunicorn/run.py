@@ -18,10 +18,12 @@ class GunicornRun:
 
     ``settings`` holds a fact for every setting of the release, named ``gunicorn.<setting>``; layers are default,
     config-file, cmd-args-env and command-line, ``shadowed`` is complete. ``config_file`` is the repository path of the file
-    that is loaded (ABSENT where none is), ``app`` the application (``module:attribute``). ``names`` are module-level names
-    that gunicorn ignores, ``reads`` the variables that the file and gunicorn read (gunicorn's own without a place),
-    ``hooks`` the server hooks by name, ``environment`` what workers inherit, ``class_bases`` the first
-    base that is not read of a class that the file itself defines, by setting, ``imports`` the other files of the tree that were read for it.
+    that is loaded (ABSENT where none is), ``app`` the application (``module:attribute``).
+
+    ``names`` are module-level names that gunicorn ignores, ``reads`` the variables that the file and gunicorn read
+    (gunicorn's own without a place), ``hooks`` the server hooks by name, ``environment`` what workers inherit,
+    ``imports`` the other files of the tree that were read for it, ``class_bases`` the first base that is not read of a class
+    that the file itself defines, by setting.
     """
 
     __slots__ = (
