@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pathlib
 
+from tree_of import workspace_of
+
 from gwaudit.resolve.model import Subject
 from gwaudit.resolve.targets import resolve
-
-from tree_of import workspace_of
 
 
 def subjects(folder: pathlib.Path, files: dict[str, str], kind: str = "container") -> dict[str, Subject]:

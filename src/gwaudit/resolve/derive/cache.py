@@ -14,8 +14,9 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def cache(service: Service) -> None:
-    """``redis.*`` from the URL in effect."""
+    """``redis.*`` from the URL in effect; ``limiter.backend`` and ``sessions.backend`` from common extensions' variables."""
     subject = service.subject
+    _backends(service)
     url = subject.fact("redis.url")
     kind = subject.fact("cache.kind")
     if kind.known:
@@ -40,3 +41,18 @@ def cache(service: Service) -> None:
         "remote",
         bool(host) and host not in _LOOPBACK and "." in str(host) and not str(host).endswith((".local", ".svc")),
     )
+
+
+def _backends(service: Service) -> None:
+    """Where Flask-Limiter and Flask-Session keep what they count and remember, as their variables say."""
+    from gwaudit.bundle import section
+
+    for fact_name, entry in section("platforms/frameworks")["backends"].items():
+        for variable in entry["variables"]:
+            fact = service.environment.get(variable)
+            if not fact.known or service.subject.fact(fact_name).known:
+                continue
+            text = str(fact.value).lower()
+            kind = next((kind for kind, marks in entry["kinds"].items() if text.startswith(tuple(marks))), None)
+            if kind is not None:
+                service.subject.put(Fact(fact_name, kind, fact.source, fact.shadowed, (fact,), assumed=fact.assumed))

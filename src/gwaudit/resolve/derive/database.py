@@ -23,6 +23,7 @@ def database(service: Service) -> None:
         return
     _from_url(service, url, str(url.value))
     _pool(service)
+    _prepared(service)
 
 
 def _from_url(service: Service, url: Fact, text: str) -> None:
@@ -53,9 +54,12 @@ def _from_url(service: Service, url: Fact, text: str) -> None:
     if kind == "sqlite":
         _sqlite(service, put, parts.path, parts.netloc, query)
         return
-    mode = next((query[name][0] for name in ("sslmode", "ssl_mode", "ssl") if query.get(name)), None)
+    mode: Any = next((query[name][0] for name in ("sslmode", "ssl_mode", "ssl") if query.get(name)), None)
+    variable = service.environment.get("PGSSLMODE")  # libpq's own
+    if mode is None and kind == "postgresql" and variable.value is not ABSENT:
+        mode = variable.value if "PGSSLMODE" in service.environment else None
     put("sslmode", mode or ABSENT)
-    put("tls", mode in _STRICT_TLS or str(mode).lower() == "true")
+    put("tls", mode if isinstance(mode, Unknown) else mode in _STRICT_TLS or str(mode).lower() == "true")
     put("remote", _remote(service, host))
 
 
@@ -72,9 +76,17 @@ def _sqlite(service: Service, put: Any, path: str, netloc: str, query: dict[str,
         put("storage", "memory")
         return
     put("path", file)
-    absolute = file if file.startswith("/") else f"{service_directory(service).rstrip('/')}/{file}"
-    if service.container.directory is None:
-        put("storage", storage_of(service, absolute))
+    if service.container.directory is not None:
+        return
+    if file.startswith("/"):
+        put("storage", storage_of(service, file))
+    elif service.command is not None or not service.container.mounts:
+        put("storage", storage_of(service, f"{service_directory(service).rstrip('/')}/{file}"))
+    else:
+        put("storage", Unknown("the directory that the relative path starts in is not known"))
+
+
+_CLUSTERS = ("kubernetes", "helm", "kustomize", "knative")
 
 
 def _remote(service: Service, host: str | None) -> bool | Unknown:
@@ -83,6 +95,8 @@ def _remote(service: Service, host: str | None) -> bool | Unknown:
         return False
     if host.endswith((".svc", ".svc.cluster.local", ".cluster.local", ".internal", ".local")):
         return False
+    if host.count(".") == 1 and service.subject.known("target.kind") in _CLUSTERS:
+        return Unknown(f"{host} may be a Service of another namespace")
     return "." in host  # a bare name is resolved inside the target
 
 
@@ -99,3 +113,24 @@ def _pool(service: Service) -> None:
         return
     text = f"({number(size)} + {number(overflow)})"
     subject.put(combine("database.connections_per_process", [size, overflow], lambda s, o: max(s, 0) + max(o, 0), text))
+
+
+def _prepared(service: Service) -> None:
+    """``database.prepares_statements`` where the profile says what decides it; code may switch it off anywhere else."""
+    rule = service.profile.data.get("prepared_statements") if service.profile is not None else None
+    kind = service.subject.known("database.kind")
+    if service.profile is None or rule is None or kind != "postgresql":
+        return
+    threshold = service.profile.setting(service.environment, rule["threshold"])
+    value: Any = threshold.value if not threshold.known else int(threshold.value) > 0
+    place = Source(threshold.source.layer, None, threshold.location, threshold.source.via)
+    service.subject.put(
+        Fact(
+            "database.prepares_statements",
+            value,
+            place,
+            threshold.shadowed,
+            (threshold,),
+            f"{rule['threshold']} {number(threshold)}",
+        )
+    )

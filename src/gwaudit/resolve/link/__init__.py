@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gwaudit.resolve.link.caches import caches
 from gwaudit.resolve.link.ports import ports
 from gwaudit.resolve.link.references import references
 from gwaudit.resolve.link.servers import servers
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.targets import Target
     from gwaudit.resolve.workspace import Workspace
 
-LINKS = (servers, ports, references)
+LINKS = (servers, caches, ports, references)
 
 
 def link(workspace: Workspace, target: Target) -> None:

@@ -23,16 +23,17 @@ if TYPE_CHECKING:
 class Client:
     """One service that connects to a server, with the terms of its budget."""
 
-    __slots__ = ("connections", "instances", "least", "name", "processes", "service", "surge")
+    __slots__ = ("connections", "instances", "least", "name", "processes", "role", "service", "surge")
 
-    def __init__(self, service: Service, connections: Fact) -> None:
+    def __init__(self, service: Service, connections: Fact, role: str = "database") -> None:
         subject = service.subject
         self.service = service
+        self.role = role  # database or redis
         self.name = subject.parent.name if subject.parent is not None else subject.name
-        self.connections = _in_work(subject, connections)  # of one process
+        self.connections = _in_work(subject, connections) if role == "database" else connections  # of one process
         self.instances = subject.fact("workload.replicas_max")
         self.least = subject.fact("workload.replicas_min")
-        self.processes = subject.fact("gunicorn.workers")
+        self.processes = subject.fact("process.workers")
         self.surge = subject.fact("workload.surge")
 
     def terms(self, instances: Fact) -> tuple[Fact, Fact, Fact]:
@@ -59,7 +60,7 @@ def _in_work(subject: Subject, connections: Fact) -> Fact:
 
 def budget(server: Server, found: dict[str, Server], directory: Directory, data: dict[str, Any]) -> None:
     """``server.client_connections`` (and ``_min``, ``surge_``), the names of the clients, and what would fit."""
-    clients = [client for client in server.clients if client.service.gunicorn is not None]
+    clients = [client for client in server.clients if "process.workers" in client.service.subject.facts]
     subject = server.subject
     names = tuple(dict.fromkeys(client.name for client in server.clients))
     subject.set("server.clients", names, Source("derived"))

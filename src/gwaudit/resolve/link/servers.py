@@ -12,6 +12,7 @@ from gwaudit.resolve.fact import ABSENT, Fact, Source
 from gwaudit.resolve.link.budget import Client, budget
 from gwaudit.resolve.link.limits import limits
 from gwaudit.resolve.link.names import Directory
+from gwaudit.resolve.link.poolers import poolers
 from gwaudit.resolve.model import Subject
 
 TYPE_CHECKING = False
@@ -59,9 +60,10 @@ def servers(workspace: Workspace, target: Target) -> None:
             workload = directory.workload(str(host.value))
             client = found.get(workload.name) if workload is not None else _managed(target, found, host, data)
             if client is not None:
-                client.clients.append(Client(service, service.subject.fact(connections)))
+                client.clients.append(Client(service, service.subject.fact(connections), prefix))
     for server in found.values():
         budget(server, found, directory, data)
+    poolers(found, directory, data)
 
 
 def _kind(service: Service, data: dict[str, Any]) -> str | None:
