@@ -30,7 +30,7 @@ NO_VALUE = "<no value>"  # what Go writes for nil; Helm takes it out of the fini
 class RenderedFile(SourceFile):
     """The text that a template made; its places are those of what the text was made from."""
 
-    __slots__ = ("_ends", "_runs", "template")
+    __slots__ = ("_ends", "_origins", "_runs", "template")
 
     def __init__(self, template: SourceFile, out: Builder) -> None:
         text = "".join(out.parts)
@@ -39,13 +39,14 @@ class RenderedFile(SourceFile):
         self.template = template
         self._runs = out.runs
         self._ends = [run[0] for run in out.runs]
+        self._origins: dict[tuple[int, int], Origin] = {}
 
-    def marks(self, start: int, end: int) -> list[tuple[Mark, int, int]]:
+    def marks(self, start: int, end: int, limit: int = 200) -> list[tuple[Mark, int, int]]:
         """What the text between two offsets was made from: mark, offset in the mark's file (or -1), length."""
         found: list[tuple[Mark, int, int]] = []
         index = bisect_right(self._ends, start)
         begin = self._ends[index - 1] if index else 0
-        for stop, mark, offset in self._runs[index : index + 200]:
+        for stop, mark, offset in self._runs[index : index + limit]:
             if begin >= end and found:
                 break
             low = max(begin, start)
@@ -56,22 +57,26 @@ class RenderedFile(SourceFile):
 
     def mark(self, start: int, end: int) -> tuple[Mark, int, int] | None:
         """The piece that decides where the text is edited: of a values file first, for a collection its first piece."""
-        found = self.marks(start, end)
-        if not found:
-            return None
         one = self._is_scalar(start, end)
-        if one:
+        found = self.marks(start, end, 200 if one else 1)
+        if len(found) > 1:
             unknown = next((piece for piece in found if piece[0].unknown), None)
             best = next((piece for piece in found if piece[0].node is not None), None)
             return (
                 unknown if unknown is not None and (best is None or unknown[0].node is not None) else best or found[0]
             )
-        return found[0]
+        return found[0] if found else None
 
     def _is_scalar(self, start: int, end: int) -> bool:
         return self.text[start : start + 1] in ("|", ">", '"', "'") or "\n" not in self.text[start:end]
 
     def origin(self, start: int, end: int) -> Origin:
+        known = self._origins.get((start, end))
+        if known is None:
+            known = self._origins[start, end] = self._origin(start, end)
+        return known
+
+    def _origin(self, start: int, end: int) -> Origin:
         found = self.mark(start, end)
         if found is None:
             return Origin(Location(self.path))
@@ -81,7 +86,7 @@ class RenderedFile(SourceFile):
         )
         via = [place[0].location(place[1], place[2]) for place in mark.via]
         unknown = mark.unknown
-        if unknown is None and self._is_scalar(start, end):
+        if unknown is None and PLACEHOLDER in self.text and self._is_scalar(start, end):
             unknown = next((piece[0].unknown for piece in self.marks(start, end) if piece[0].unknown), None)
             if unknown is None and PLACEHOLDER in self.text[start:end]:
                 unknown = "made from a value that is not known"
