@@ -1,8 +1,8 @@
 """Ask the real gunicorn: one JSON request a line on standard input, one JSON answer a line on standard output.
 
-Only configuration files that the tests themselves wrote are given to it. Each request runs in a child process of its own, with
-the environment and the CPU count it names. ``config``: what the file sets, after gunicorn's validators. ``arguments``: what the
-whole of gunicorn's ``load_config`` makes of a command line, or its error.
+Only configuration files that the tests themselves wrote are given to it. Each request runs in a child process of its own,
+with the environment and the CPU count it names. ``config``: what the file sets, after gunicorn's validators. ``arguments``:
+what the whole of gunicorn's ``load_config`` makes of a command line, or its error.
 """
 
 import contextlib

@@ -146,6 +146,8 @@ class _Parser:
                     return
                 flag, value = options[0]
         if flag in _HELP:
+            if value:
+                self._problem("bad-flag", flag, f"argument {flag}: ignored explicit argument {value!r}", word)
             self.result.leaves = True
             return
         self._store(word, flag, value)
@@ -172,6 +174,9 @@ class _Parser:
                     return
                 self._add(setting, flag, constant, word, word.optional)
                 if follower in _HELP:
+                    if attached[1:]:
+                        message = f"argument {follower}: ignored explicit argument {attached[1:]!r}"
+                        self._problem("bad-flag", follower, message, word)
                     self.result.leaves = True
                     return
                 flag, setting = follower, self.release.flags[follower]
