@@ -65,3 +65,8 @@ def number(fact: Fact) -> str:
             return f"{value.low:g}..{value.high:g}"
         return "?"
     return f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+
+
+def counted(fact: Fact, noun: str) -> str:
+    """``1 worker``, ``4 workers``, ``3..16 workers``."""
+    return f"{number(fact)} {noun if fact.value == 1 else noun + 's'}"

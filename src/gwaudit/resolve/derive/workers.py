@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gwaudit.resolve.derive.arithmetic import combine, number
+from gwaudit.resolve.derive.arithmetic import combine, counted, number
 from gwaudit.resolve.fact import Fact, Source
 
 TYPE_CHECKING = False
@@ -38,5 +38,5 @@ def _processes(service: Service, count: Fact) -> None:
     subject = service.subject
     subject.put(count.renamed("process.workers"))
     replicas = subject.fact("workload.replicas_max")
-    text = f"{number(replicas)} replicas x {number(count)} workers"
+    text = f"{counted(replicas, 'replica')} x {counted(count, 'worker')}"
     subject.put(combine("process.count", [count, replicas], lambda w, r: w * r, text))

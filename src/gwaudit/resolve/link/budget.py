@@ -7,7 +7,7 @@ needs one and a gthread worker one for each thread. The sum is an upper bound an
 
 from __future__ import annotations
 
-from gwaudit.resolve.derive.arithmetic import number
+from gwaudit.resolve.derive.arithmetic import counted, number
 from gwaudit.resolve.fact import Fact, Source, Unknown
 
 TYPE_CHECKING = False
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from gwaudit.resolve.link.servers import Server
     from gwaudit.resolve.model import Subject
     from gwaudit.resolve.service import Service
+
+
+_UNWRITTEN = ("default", "platform", "profile")
 
 
 class Client:
@@ -41,7 +44,7 @@ class Client:
 
     def derivation(self, instances: Fact) -> str:
         each = self.connections.derivation or number(self.connections)
-        return f"{number(instances)} replicas x {number(self.processes)} workers x {each}"
+        return f"{counted(instances, 'replica')} x {counted(self.processes, 'worker')} x {each}"
 
 
 def _in_work(subject: Subject, connections: Fact) -> Fact:
@@ -97,7 +100,8 @@ def _sum(server: Server, name: str, clients: list[Client], instances: Any) -> No
                 most = most * bounds.high if bounds.high is not None else float("inf")
         total, low = total + value, low + least
         high = high + most if high is not None and most != float("inf") else None
-    first = next((fact for fact in inputs if fact.location is not None), inputs[0])
+    located = [fact for fact in inputs if fact.location is not None]
+    first = next((fact for fact in located if fact.source.layer not in _UNWRITTEN), (located or inputs)[0])
     source = Source("derived", None, first.location, first.source.via)
     result: Any = int(total)
     if unknown is not None:
