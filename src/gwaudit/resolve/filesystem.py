@@ -91,6 +91,21 @@ class Filesystem:
                 return Unknown(reason)
         return Unknown(self.opaque) if self.opaque else None
 
+    def files_in(self, directory: str) -> tuple[str, ...]:
+        """Container paths of the files that are known to stand directly in a directory, sorted."""
+        directory, found = posixpath.normpath(directory), set[str]()
+        for base, target, _ in self._mapped:
+            if posixpath.dirname(base) == directory and base != "/":
+                found.add(base)
+            elif self.tree is not None and base != "/" and (directory == base or directory.startswith(base + "/")):
+                below = posixpath.normpath(posixpath.join(target, directory[len(base) :].lstrip("/")))
+                found.update(posixpath.join(directory, name) for name in self.tree.children(below))
+        return tuple(sorted(path for path in found if self._is_file(path)))
+
+    def _is_file(self, path: str) -> bool:
+        found = self.locate(path)
+        return isinstance(found, str) and (self.tree is None or self.tree.is_file(found))
+
     def covers(self, path: str) -> bool:
         """Whether anything of the repository is mapped at or above ``path``."""
         path = posixpath.normpath(path)
