@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gwaudit.config import load
+from gwaudit.discover import format_of
 from gwaudit.finding import Finding, Report
 from gwaudit.resolve.workspace import Workspace
 from gwaudit.root import open_tree
@@ -11,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.config import Configuration
     from gwaudit.options import Options
+    from gwaudit.parse.document import ParseFailure
     from gwaudit.resolve.model import Subject
     from gwaudit.rules.load import RuleSet
 
@@ -34,11 +36,12 @@ def audit(options: Options) -> Report:
         if target.judged:
             report.targets.append((target.draft.name, target.draft.kind))
             judge(rules, target.subject, report, found)
-    finish(workspace, repository)
+    finish(workspace, repository, bool(rules.about("secret")))
     judge(rules, repository, report, found)
     report.failures = [*workspace.tree.failures, *workspace.failures]
     if "file-not-parsed" in rules.selected:
-        found += [external(rules, "file-not-parsed", f.location, f.message) for f in report.failures]
+        unread = [failure for failure in report.failures if _matters(workspace, failure)]
+        found += [external(rules, "file-not-parsed", failure.location, failure.message) for failure in unread]
     report.findings, report.suppressed = triage(found, workspace.tree, rules, configuration, options)
     return report
 
@@ -49,6 +52,14 @@ def judge(rules: RuleSet, subject: Subject, report: Report, found: list[Finding]
     judged, unjudged = rules.judge(subject)
     found += judged
     report.unjudged += unjudged
+
+
+def _matters(workspace: Workspace, failure: ParseFailure) -> bool:
+    """Whether a file that could not be read is a finding: a deployment's is, an example's or some large data file is not."""
+    path = failure.location.path
+    if workspace.role_of(path) != "deployment":
+        return False
+    return failure.location.span is not None or format_of(path) not in ("yaml", "json", "toml", "text", None)
 
 
 def prepare(options: Options) -> tuple[Workspace, Configuration]:
@@ -68,7 +79,7 @@ def note_secrets(subject: Subject, lines: dict[str, set[int]]) -> None:
         if part.kind == "assignment":
             continue
         facts = [*part.facts.values(), *(part.environment or ())]
-        for fact in (one for top in facts for one in (top, *top.shadowed)):  # ``shadowed`` is the whole chain
+        for fact in (one for top in facts for one in (top, *top.shadowed, *top.inputs)):  # ``shadowed`` is the whole chain
             place = fact.source.location if fact.secret else None
             if place is not None:
                 last = place.span.end_line if place.span else place.line

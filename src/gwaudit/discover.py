@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # The first pattern that matches the whole file name, or the end of the path where it holds a "/", decides (lower case).
 FORMATS: tuple[tuple[str, str], ...] = (
     ("dotenv", r"\.env(\.[^/]+)*|[^/]+\.env(\.[^/]+)?|env\.(example|sample|template|dist|prod|production|dev)|\.envrc"),
+    ("text", r"[^/]*(dockerfile|containerfile)[^/]*\.(tsx?|jsx?|mjs|s?css|less|html?|pyi?|go|java|rs|rb|php|md|rst|svg|png|ya?ml|json)"),
     ("dockerfile", r"(dockerfile|containerfile)([._-][^/]*)?|[^/]+\.(dockerfile|containerfile)"),
     ("requirements", r"[^/]*requirements[^/]*\.(txt|in)|constraints[^/]*\.txt"),
     ("requirements", r"requirements/[^/]+\.(txt|in)"),
@@ -110,17 +111,22 @@ def role_of(path: str, given: Iterable[str] = (".",)) -> str:
 
 
 class _Names:
-    """Names of a table: plain ones in a set, patterns one by one, every answer kept."""
+    """Names of a table: plain ones in a set, a star at one end as an ending or a beginning, the rest one by one."""
 
-    __slots__ = ("_answers", "_patterns", "_plain")
+    __slots__ = ("_answers", "_beginnings", "_endings", "_patterns", "_plain")
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._plain = frozenset(name for name in names if "*" not in name)
-        self._patterns = tuple(name for name in names if "*" in name)
+        special = ("*", "?", "[")
+        self._plain = frozenset(name for name in names if not any(char in name for char in special))
+        patterns = [name for name in names if name not in self._plain]
+        self._endings = tuple(n[1:] for n in patterns if n[0] == "*" and not any(char in n[1:] for char in special))
+        self._beginnings = tuple(n[:-1] for n in patterns if n[-1] == "*" and not any(char in n[:-1] for char in special))
+        done = {f"*{text}" for text in self._endings} | {f"{text}*" for text in self._beginnings}
+        self._patterns = tuple(name for name in patterns if name not in done)
         self._answers: dict[str, bool] = {}
 
     def has(self, name: str) -> bool:
-        if name in self._plain:
+        if name in self._plain or name.endswith(self._endings) or name.startswith(self._beginnings):
             return True
         answer = self._answers.get(name)
         if answer is None:

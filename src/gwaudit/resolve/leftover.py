@@ -7,6 +7,7 @@ run as it is. An image that other targets already run is shown, not judged again
 from __future__ import annotations
 
 import posixpath
+import re
 
 from gwaudit.resolve.fact import Fact, Source
 from gwaudit.resolve.model import Container, TargetDraft, Workload
@@ -39,16 +40,31 @@ def leftovers(workspace: Workspace, builds: Builds, used: Used) -> Iterator[tupl
 def _directories(workspace: Workspace, used: Used) -> Iterator[tuple[TargetDraft, bool]]:
     folders: dict[str, tuple[list[str], list[str]]] = {}
     for path in workspace.paths("gunicorn"):
-        if workspace.role_of(path) == "deployment" and path not in used.configs:
+        if workspace.role_of(path) == "deployment" and path not in used.configs and sets_something(workspace, path):
             folders.setdefault(posixpath.dirname(path), ([], []))[0].append(path)
     for path in workspace.paths("dotenv"):
         if workspace.role_of(path) == "deployment" and path not in used.paths:
             folders.setdefault(posixpath.dirname(path), ([], []))[1].append(path)
     for folder, (configs, dotenvs) in sorted(folders.items()):
-        for config in configs or [None]:
+        candidates: list[str | None] = [*configs] or [None]
+        for config in candidates:
             draft = _directory(workspace, folder, config, dotenvs)
             if draft is not None:
                 yield draft, config is None or not used.configs or used.unread_launches > 0
+
+
+_ASSIGNED = re.compile(r"^([a-z_]{3,40})[ \t]*(?::[^=\n]{0,80})?=[^=]", re.M)
+
+
+def sets_something(workspace: Workspace, path: str) -> bool:
+    """Whether a file named like a gunicorn configuration is one: it sets a setting, or the user named it."""
+    from gwaudit.bundle import section
+
+    if path in workspace.tree.given:
+        return True
+    file = workspace.source(path)
+    known = section("gunicorn/settings")["settings"]
+    return file is not None and any(match.group(1) in known for match in _ASSIGNED.finditer(file.text))
 
 
 def _directory(workspace: Workspace, folder: str, config: str | None, dotenvs: list[str]) -> TargetDraft | None:

@@ -16,11 +16,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gwaudit.resolve.fact import Fact
     from gwaudit.resolve.mentions import Mentions
-    from gwaudit.resolve.requirements.subjects import Installed
     from gwaudit.resolve.model import TargetDraft, Workload
+    from gwaudit.resolve.requirements.subjects import Installed
     from gwaudit.resolve.service import Service
     from gwaudit.resolve.workspace import Workspace
+    from gwaudit.source import Location
 
 PLATFORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("gwaudit.resolve.compose", ("compose", "yaml")),
@@ -46,15 +48,37 @@ class Target:
         self.judged = judged
 
 
-class Used:
-    """Files that targets were found to use, so that what remains can be told."""
+_ASYNCHRONOUS = ("gevent", "eventlet", "tornado", "asgi", "uvicorn")
 
-    __slots__ = ("configs", "dockerfiles", "paths", "unread_launches")
+
+class Started:
+    """One start of gunicorn: the fact of its configuration file, its working directory, the ``folder`` it comes from."""
+
+    __slots__ = ("config", "directory", "folder", "place")
+
+    def __init__(self, config: Fact, directory: str | None, folder: str, place: Location | None) -> None:
+        self.config = config
+        self.directory = directory
+        self.folder = folder
+        self.place = place
+
+
+class Used:
+    """Files that targets were found to use, so that what remains can be told.
+
+    ``loaded`` are the configurations that a deployment's gunicorn loads (``configs`` also those that were looked at on their
+    own), ``starts`` its starts from files of the tree; ``asynchronous`` whether one of them has asynchronous workers.
+    """
+
+    __slots__ = ("asynchronous", "configs", "dockerfiles", "loaded", "paths", "starts", "unread_launches")
 
     def __init__(self) -> None:
         self.paths: set[str] = set()
         self.configs: set[str] = set()
         self.dockerfiles: set[str] = set()
+        self.loaded: set[str] = set()
+        self.starts: list[Started] = []
+        self.asynchronous = False
         self.unread_launches = 0  # services whose command could not be read: they may load any configuration
 
     def note(self, target: Target) -> None:
@@ -67,8 +91,23 @@ class Used:
                 self.paths.update(service.launch.scripts)
             if service.gunicorn is not None and service.gunicorn.config_file.known:
                 self.configs.update((str(service.gunicorn.config_file.value), *service.gunicorn.imports))
+            if service.gunicorn is not None and target.draft.kind != "directory":
+                self._start(service, target)
             if service.command is None and service.image is not None and service.image.local:
                 self.unread_launches += 1
+
+    def _start(self, service: Service, target: Target) -> None:
+        run, command, image = service.gunicorn, service.command, service.image
+        if run is None or command is None:
+            return
+        if run.config_file.known:
+            self.loaded.update((str(run.config_file.value), *run.imports))
+        kind = service.subject.known("gunicorn.worker_kind")
+        self.asynchronous = self.asynchronous or (target.judged and kind in _ASYNCHRONOUS)
+        folder = image.context if image is not None and image.local else service.container.directory
+        if folder is not None:
+            place = command.words[0].source.location if command.words else command.location
+            self.starts.append(Started(run.config_file, command.directory, folder, place))
 
 
 def drafts(workspace: Workspace) -> list[TargetDraft]:
@@ -87,7 +126,7 @@ def resolve(workspace: Workspace, repository: Subject) -> Iterator[Target]:
     stated = drafts(workspace)
     builds = Builds(workspace, stated)
     mentions = _mentions(workspace, stated)
-    used = Used()
+    used = workspace.cache["used"] = Used()
     for draft in stated:
         target = complete_target(workspace, builds, draft, repository, mentions)
         target.judged = is_deployment(workspace, draft)
@@ -134,7 +173,7 @@ def complete_target(
     workspace: Workspace, builds: Builds, draft: TargetDraft, repository: Subject, mentions: Mentions
 ) -> Target:
     """One draft made into subjects: completed, derived, joined."""
-    from gwaudit.resolve import settings, variables
+    from gwaudit.resolve import images, settings, variables
     from gwaudit.resolve.derive import derive
     from gwaudit.resolve.derive.application import application
     from gwaudit.resolve.link import link
@@ -169,6 +208,9 @@ def complete_target(
         settings.describe(service)
         variables.describe(workspace, service, mentions)
         secrets.describe(workspace, service)
+        images.describe(workspace, service)
+    variables.conflicts(services)
+    variables.share(services)
     requirement_subjects(subject, [installed for service in services if (installed := _installed(service))])
     return target
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from gwaudit.bundle import section
-from gwaudit.resolve.fact import ABSENT, Unknown
+from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 from gwaudit.resolve.model import Subject
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from collections.abc import Sequence
+
     from gwaudit.resolve.mentions import Mentions
     from gwaudit.resolve.profile import Profile
     from gwaudit.resolve.service import Service
     from gwaudit.resolve.workspace import Workspace
+    from gwaudit.source import Location
 
 # Layers in which a person set the variable for this deployment; a default or an image's ENV is not a deployment's wish.
 _DEPLOYED = frozenset(("manifest", "env-file", "dotenv", "interpolation"))
@@ -42,9 +49,122 @@ def describe(workspace: Workspace, service: Service, mentions: Mentions) -> None
         unread = not isinstance(readers, Unknown) and not readers
         suggestion = _suggestion(workspace, service, name) if unread else None
         subject.set("variable.suggestion", suggestion if suggestion else ABSENT, fact.source)
-        if service.profile is not None:
-            problem = service.profile.problem(name, fact.value) if fact.known else None
-            subject.set("variable.problem", problem or ABSENT, fact.source)
+        _judge(service, subject, name, fact)
+        _meant(service, subject, name, fact)
+        _unresolved(workspace, service, subject, fact)
+        _quotes(subject, name, fact)
+
+
+def _judge(service: Service, subject: Subject, name: str, fact: Fact) -> None:
+    """``variable.problem``, ``.expected`` and ``.valid`` by type; ``.refused`` by the checks at start-up."""
+    profile = service.profile
+    if profile is None or not fact.known:
+        return
+    problem = profile.problem(name, fact.value)
+    subject.set("variable.problem", problem or ABSENT, fact.source)
+    subject.set("variable.expected", profile.expected(name, fact.value) or ABSENT, fact.source)
+    subject.set("variable.valid", problem is None, fact.source)
+    stage = service.subject.known("app.stage") or service.subject.known("stage")
+    refused = profile.refused(name, fact.value, str(stage) if stage is not None else None)
+    subject.set("variable.refused", refused[0] if refused else ABSENT, fact.source)
+    subject.set("variable.refused_since", refused[1] if refused else ABSENT, fact.source)
+
+
+def _meant(service: Service, subject: Subject, name: str, fact: Fact) -> None:
+    """``variable.effective`` and ``.instead`` of GUNICORN_NAME: the setting that it seems to mean, as it really is."""
+    run = service.gunicorn
+    if run is None or not name.startswith("GUNICORN_"):
+        return
+    squeezed = name[len("GUNICORN_") :].replace("_", "").lower()
+    setting = next((one for one in run.release.settings.values() if one.name.replace("_", "") == squeezed), None)
+    if setting is None:
+        return
+    real = run.settings[setting.name]
+    if real.known and not real.secret and not setting.is_hook:
+        value = real.value if not isinstance(real.value, tuple) else ", ".join(map(str, real.value))
+        subject.set("variable.effective", f"{setting.name} is {value}", Source("derived"))
+    flag = next((one for one in setting.flags if one.startswith("--")), None)
+    if flag is not None and isinstance(fact.value, str) and not fact.secret and len(fact.value) < 40:
+        subject.set("variable.instead", f"{flag} {fact.value}", Source("derived"))
+
+
+def _unresolved(workspace: Workspace, service: Service, subject: Subject, fact: Fact) -> None:
+    """A variable of Compose's ``${NAME}`` that the project's own ``.env`` does not set; without one, the host sets them."""
+    if service.subject.known("target.kind") != "compose" or not fact.known:
+        return
+    target = service.subject.nearest("target")
+    folder = target.place.path.rpartition("/")[0] if target is not None and target.place is not None else ""
+    if f"{folder}/.env".lstrip("/") not in workspace.cache.get("env file readers", {}):
+        return
+    raw = fact.source.raw or ""
+    missing = [
+        one.name[4:]
+        for one in fact.inputs
+        if one.value is ABSENT and re.search(rf"\$(?:\{{{re.escape(one.name[4:])}\}}|{re.escape(one.name[4:])}\b)", raw)
+    ]
+    subject.set("variable.unresolved", bool(missing), fact.source)
+    subject.set("variable.unresolved_name", missing[0] if missing else ABSENT, fact.source)
+
+
+def _quotes(subject: Subject, name: str, fact: Fact) -> None:
+    """An ``assignment`` for ``- NAME="value"`` in a list, where the quotes stay part of the value."""
+    if fact.source.layer != "manifest" or not isinstance(fact.value, str) or fact.source.raw != fact.value:
+        return
+    from gwaudit.resolve.traps import quotes_kept
+
+    if quotes_kept(fact.value) is None or subject.parent is None:
+        return
+    found = Subject("assignment", name, subject.parent, fact.location)
+    found.set("assignment.name", name, fact.source)
+    found.set("assignment.value", fact.value, fact.source, secret=True)
+    found.set("assignment.trap", "quotes-kept", fact.source)
+    found.set("assignment.trap_effect", "Compose takes the quotes as part of the value", fact.source)
+
+
+def conflicts(services: Sequence[Service]) -> None:
+    """``variable.conflicting``: a line of an env file that every service which loads it overrides with another value.
+
+    Where one service of several overrides a shared line, the line has its effect in the others.
+    """
+    effective = {id(fact.source): fact for service in services for fact in service.environment}
+    used = {_key(fact) for fact in effective.values()}
+    for service in services:
+        for subject in service.subject.walk("variable"):
+            fact = subject.fact("variable.value")
+            lower = next((one for one in fact.shadowed if one.source.layer == "env-file"), None)
+            if lower is None or fact.source.layer == "env-file":
+                subject.set("variable.conflicting", False, fact.source)
+                continue
+            alone = _key(lower) not in used
+            differs = fact.known and lower.known and fact.value != lower.value
+            subject.set("variable.conflicting", alone and differs, fact.source)
+            hidden = lower.secret or fact.secret
+            subject.put(Fact("variable.shadowed_value", lower.value, lower.source, secret=hidden))
+            subject.set("variable.shadowed_layer", lower.source.layer, lower.source)
+
+
+def _key(fact: Fact) -> tuple[str, int] | None:
+    return (fact.location.path, fact.location.line) if fact.location is not None else None
+
+
+def share(services: Iterable[Service]) -> None:
+    """A line that several services of a target share (an anchor, ``extends``) is read when one of them reads it.
+
+    The fact of such a service then says for all what is known of the one: read, or not to be known.
+    """
+    by_place: dict[Location, list[Subject]] = {}
+    for service in services:
+        for child in service.subject.children:
+            place = child.facts["variable.value"].location if child.kind == "variable" else None
+            if place is not None:
+                by_place.setdefault(place, []).append(child)
+    for sharing in by_place.values():
+        facts = [subject.facts["variable.read"] for subject in sharing]
+        better = next((fact for fact in facts if fact.value is not False), None)
+        if better is not None:
+            for subject in sharing:
+                if subject.facts["variable.read"].value is False:
+                    subject.put(better)
 
 
 def _readers(workspace: Workspace, service: Service, name: str, mentions: Mentions) -> list[str] | Unknown:
