@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.helm.provenance import Mark, Place, Runs
     from gwaudit.source import Location, SourceFile
 
-MAX_STEPS = 200_000
+MAX_STEPS = 150_000
 MAX_TEXT = 8_000_000  # characters of one rendering, everything counted that was made on the way
 
 

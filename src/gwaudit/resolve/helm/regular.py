@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from gwaudit.resolve.helm.regular_syntax import Tree
 
 MAX_PROGRAM = 4_000
-MAX_WORK = 1_000_000
+MAX_WORK = 800_000  # instructions tried on one text
 
 
 class Regex:
-    """A compiled pattern."""
+    """A compiled pattern; ``work`` counts what its matches cost."""
 
     def __init__(self, pattern: str) -> None:
         if len(pattern) > 1_000:
@@ -34,6 +34,8 @@ class Regex:
         self.program: list[list[Any]] = []
         self._emit(("group", tree, 0))
         self.program.append(["match"])
+        self.first = self._beginnings()
+        self.work = 0
 
     def _emit(self, tree: Tree) -> None:
         program = self.program
@@ -86,22 +88,49 @@ class Regex:
         for fork, inner in forks:
             fork[1:] = [len(program), inner] if lazy else [inner, len(program)]
 
+    def _beginnings(self) -> list[Any] | None:
+        """The tests of which one holds for the first character of any match; None where a match may begin otherwise."""
+        tests: list[Any] = []
+        stack, seen = [0], set[int]()
+        while stack:
+            pc = stack.pop()
+            if pc in seen:
+                continue
+            seen.add(pc)
+            step = self.program[pc]
+            if step[0] in ("jump", "split"):
+                stack.extend(step[1:])
+            elif step[0] == "save":
+                stack.append(pc + 1)
+            elif step[0] == "one":
+                tests.append(step[1])
+            else:
+                return None
+        return tests
+
     def match(self, text: str, start: int = 0) -> tuple[int, ...] | None:
         """The offsets of the leftmost match from ``start`` on and of its groups (-1 where a group took no part)."""
-        if len(self.program) * (len(text) - start + 1) > MAX_WORK:
-            raise EvaluationError("a regular expression that takes too long")
         empty = (-1,) * (2 * self.groups + 2)
         threads: list[tuple[int, tuple[int, ...]]] = []
         found: tuple[int, ...] | None = None
+        first = self.first
         for at in range(start, len(text) + 1):
+            self.work += 1
+            char = text[at : at + 1]
+            if not threads and first is not None and not (char and any(test(char) for test in first)):
+                if found is not None:
+                    break
+                continue
             seen: set[int] = set()
             current: list[tuple[int, tuple[int, ...]]] = []
             for pc, saved in threads:
                 self._follow(pc, saved, text, at, seen, current)
             if found is None:
                 self._follow(0, empty, text, at, seen, current)
+            self.work += len(seen)
+            if self.work > MAX_WORK:
+                raise EvaluationError("a regular expression that takes too long")
             threads = []
-            char = text[at : at + 1]
             for pc, saved in current:
                 step = self.program[pc]
                 if step[0] == "match":
@@ -147,15 +176,10 @@ class Regex:
     def matches(self, text: str) -> Iterator[tuple[int, ...]]:
         """The matches one after the other; an empty one right behind another match does not count."""
         at, last = 0, -1
-        work = 0
         while at <= len(text):
-            work += len(self.program) * 8
-            if work > MAX_WORK:
-                raise EvaluationError("a regular expression that takes too long")
             found = self.match(text, at)
             if found is None:
                 return
-            work += len(self.program) * (found[1] - at)
             if found[1] > found[0] or found[0] != last:
                 yield found
             last = found[1]

@@ -10,6 +10,7 @@ from gwaudit.resolve.helm.regular import Regex
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from gwaudit.resolve.helm.machine import Machine, Native
     from gwaudit.resolve.helm.provenance import Value
@@ -17,23 +18,22 @@ if TYPE_CHECKING:
 _TEMPLATE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})")
 
 
-def _find_all(pattern: str, body: str, count: int) -> list[str]:
+def _find_all(regex: Regex, body: str, count: int) -> list[str]:
     found: list[str] = []
-    for match in Regex(pattern).matches(body):
+    for match in regex.matches(body):
         if 0 <= count <= len(found):
             break
         found.append(body[match[0] : match[1]])
     return found
 
 
-def _find(pattern: str, body: str) -> str:
-    match = Regex(pattern).match(body)
+def _find(regex: Regex, body: str) -> str:
+    match = regex.match(body)
     return body[match[0] : match[1]] if match is not None else ""
 
 
-def _replace(pattern: str, body: str, replacement: str) -> str:
+def _replace(regex: Regex, body: str, replacement: str) -> str:
     """``$1`` and ``${name}`` in the replacement stand for groups; a group that is not there is empty."""
-    regex = Regex(pattern)
 
     def expand(match: tuple[int, ...]) -> str:
         def one(part: re.Match[str]) -> str:
@@ -50,10 +50,6 @@ def _replace(pattern: str, body: str, replacement: str) -> str:
     return _substitute(regex, body, expand)
 
 
-def _literal(pattern: str, body: str, replacement: str) -> str:
-    return _substitute(Regex(pattern), body, lambda match: replacement)
-
-
 def _substitute(regex: Regex, body: str, replacement: Callable[[tuple[int, ...]], str]) -> str:
     out: list[str] = []
     at = 0
@@ -64,12 +60,12 @@ def _substitute(regex: Regex, body: str, replacement: Callable[[tuple[int, ...]]
     return "".join([*out, body[at:]])
 
 
-def _split(pattern: str, body: str, count: int) -> list[str]:
+def _split(regex: Regex, body: str, count: int) -> list[str]:
     if count == 0:
         return []
     parts: list[str] = []
     start = end = 0
-    for match in Regex(pattern).matches(body) if body else ():
+    for match in regex.matches(body) if body else ():
         if 0 < count == len(parts) + 1:
             break
         end = match[0]
@@ -81,23 +77,30 @@ def _split(pattern: str, body: str, count: int) -> list[str]:
     return parts
 
 
-def _costed(native: Native) -> Native:
-    """The work of a pattern counts: its length times that of the text."""
+def _costed(function: Callable[..., Any], signature: str) -> Native:
+    """A template function of a pattern and a text; the work of the matching counts as steps."""
 
     def call(machine: Machine, args: list[Value]) -> Value:
-        texts = [len(value.data) for value in args if value.data.__class__ is str]
-        machine.spend(1 + (texts[0] * texts[1] >> 5 if len(texts) > 1 else 0))
-        return native(machine, args)
+        used: list[Regex] = []
+
+        def run(pattern: str, *others: Any) -> Any:
+            used.append(Regex(pattern))
+            return function(used[0], *others)
+
+        try:
+            return plain(run, signature)(machine, args)
+        finally:
+            machine.spend(1 + sum((regex.work + len(regex.program)) >> 3 for regex in used))
 
     return call
 
 
-_MATCH = _costed(plain(lambda pattern, body: Regex(pattern).match(body) is not None, "ss"))
-_ALL = _costed(plain(_find_all, "ssi"))
-_ONE = _costed(plain(_find, "ss"))
-_REPLACE = _costed(plain(_replace, "sss"))
-_LITERAL = _costed(plain(_literal, "sss"))
-_SPLIT = _costed(plain(_split, "ssi"))
+_MATCH = _costed(lambda regex, body: regex.match(body) is not None, "ss")
+_ALL = _costed(_find_all, "ssi")
+_ONE = _costed(_find, "ss")
+_REPLACE = _costed(_replace, "sss")
+_LITERAL = _costed(lambda regex, body, new: _substitute(regex, body, lambda match: new), "sss")
+_SPLIT = _costed(_split, "ssi")
 
 FUNCTIONS: dict[str, Native] = {
     "regexMatch": _MATCH,
