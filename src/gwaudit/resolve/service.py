@@ -82,7 +82,7 @@ def _take_image(workspace: Workspace, builds: Builds, service: Service) -> None:
     if build is not None:
         found = _built(workspace, build)
     elif container.image is not None and container.image.known:
-        found = image_of_reference(str(container.image.value))
+        found = image_of_reference(str(container.image.value), workspace.tree)
     place = container.image.source if container.image is not None else Source("manifest", None, container.place)
     subject.set("container.builds_locally", build is not None, place)
     if found is None or isinstance(found, Unknown):
@@ -199,12 +199,17 @@ def _follow_command(workspace: Workspace, service: Service) -> None:
             return
         service.launch = follow(
             workspace, words, service.environment, start, service.filesystem, shell_form=shell_form,
-            init=subject.known("container.init") is True, image=image,
+            init=subject.known("container.init") is True, image=image, root=_as_root(subject.fact("container.user")),
         )  # fmt: skip
     _choose_command(service)
 
 
 _STARTERS = ("sh", "bash", "ash", "dash", "python", "python3", "uv", "poetry", "pipenv", "env")
+
+
+def _as_root(user: Fact) -> bool | None:
+    """Whether the platform runs the container as root; None where it leaves that to the image."""
+    return str(user.value).split(":", 1)[0] in ("0", "root") if user.known else None
 
 
 def _names_program(arguments: list[Word] | None) -> bool:
