@@ -8,6 +8,7 @@ from __future__ import annotations
 from gwaudit.resolve.derive.auth import auth
 from gwaudit.resolve.derive.cache import cache
 from gwaudit.resolve.derive.database import database
+from gwaudit.resolve.derive.files import files
 from gwaudit.resolve.derive.image import image
 from gwaudit.resolve.derive.listening import listening
 from gwaudit.resolve.derive.memory import memory
@@ -20,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.service import Service
 
-DERIVATIONS = (image, workers, worker_class, listening, storage, database, cache, auth, memory, shutdown)
+DERIVATIONS = (image, workers, worker_class, listening, storage, database, cache, auth, memory, files, shutdown)
 
 
 def derive(service: Service) -> None:

@@ -74,22 +74,13 @@ def _exists(service: Service, chosen: Fact, version: Fact, data: dict[str, Any])
     inputs = (chosen, version)
     subject.put(Fact("gunicorn.worker_class_exists", exists, place, chosen.shadowed, inputs, assumed=version.assumed))
     late = entry.get("deprecated")
-    deprecated: object = False
-    if late:
-        known = isinstance(version.value, str)
-        deprecated = (
-            parse_version(str(version.value)) >= parse_version(late)
-            if known
-            else Unknown("the version of gunicorn is not known")
-        )
-    why = f"{name} is deprecated since gunicorn {late}" if deprecated is True else ABSENT
-    subject.put(
-        Fact(
-            "gunicorn.worker_class_deprecated",
-            deprecated if isinstance(deprecated, Unknown) else why,
-            place, chosen.shadowed, inputs,
-        )
-    )  # fmt: skip
+    why: object = ABSENT
+    if late and isinstance(version.value, str):
+        if parse_version(version.value) >= parse_version(late):
+            why = f"{name} is deprecated since gunicorn {late}"
+    elif late:
+        why, place = Unknown("the version of gunicorn is not known", ("gunicorn.version",)), Source("derived")
+    subject.put(Fact("gunicorn.worker_class_deprecated", why, place, chosen.shadowed, inputs))
 
 
 def _package(service: Service, chosen: Fact, version: Fact, data: dict[str, Any]) -> None:
@@ -114,16 +105,25 @@ def _package(service: Service, chosen: Fact, version: Fact, data: dict[str, Any]
     required = f"{package}>={wanted}" if wanted else package
     subject.set("gunicorn.worker_package_required", required, chosen.source)
     _installed(service, chosen, package, wanted)
-    late = entry.get("deprecated")
-    if late:
-        running = service.packages.get(package)
-        value: object = Unknown(f"the version of {package} is not known", (f"{package}.version",))
-        if running is not None and isinstance(running.value, str):
-            old = parse_version(running.value) < parse_version(late)
-            value = ABSENT if old else f"{name} is deprecated since {package} {late}"
-        inputs = (chosen,) if running is None else (chosen, running)
-        place = Source("derived", None, chosen.location, chosen.source.via)
-        subject.put(Fact("gunicorn.worker_class_deprecated", value, place, chosen.shadowed, inputs))
+    if "deprecated" in entry:
+        subject.put(_deprecated(service, chosen, package, str(entry["deprecated"])))
+
+
+def _deprecated(service: Service, chosen: Fact, package: str, late: str) -> Fact:
+    """Whether the package's release deprecates the class; without a fixed one, the newest that is admitted does."""
+    running = service.packages.get(package)
+    record = service.installation.records.get(package) if service.installation is not None else None
+    name = "gunicorn.worker_class_deprecated"
+    if running is None or record is None:
+        return Fact(name, Unknown(f"the version of {package} is not known", (f"{package}.version",)), Source("derived"))
+    if isinstance(running.value, str):
+        old, assumed = parse_version(running.value) < parse_version(late), False
+    else:
+        newest = "999999.0.0"  # what an index gives where the requirement has no upper bound
+        old, assumed = not satisfies(newest, record.specifier) and not satisfies(late, record.specifier), True
+    value = ABSENT if old else f"{chosen.value} is deprecated since {package} {late}"
+    place = Source("derived", None, chosen.location, chosen.source.via)
+    return Fact(name, value, place, chosen.shadowed, (chosen, running), assumed=assumed)
 
 
 def _installed(service: Service, chosen: Fact, package: str, wanted: str | None) -> None:

@@ -108,7 +108,10 @@ def _client(service: Service, server: Server, backend: Server | None) -> None:
     if asked is not None and asked.kind == "postgresql":
         limit = asked.subject.fact("server.statement_timeout")
         value = limit.value if not limit.known or limit.value else ABSENT
-        subject.put(Fact("database.statement_timeout", value, limit.source, limit.shadowed, (limit,)))
+        allowed = Fact("database.statement_timeout", value, limit.source, limit.shadowed, (limit,))
+        subject.put(allowed)
+        if subject.known("app.database_blocks_loop") is True:
+            subject.put(allowed.renamed("app.longest_blocking"))
     if server.kind != "pgbouncer":
         subject.set("database.pooler_mode", ABSENT)
         return
