@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.environment import Environment
     from gwaudit.resolve.fact import Step
     from gwaudit.resolve.interpolate import Lookup
+    from gwaudit.resolve.workspace import Workspace
     from gwaudit.source import Location, SourceFile
 
 READERS = ("python-dotenv", "compose", "docker")
@@ -87,6 +88,11 @@ def read(
     if reader == "compose":
         return env_file_go.compose(file, ask)
     return env_file_go.docker(file, ask)
+
+
+def note_reader(workspace: Workspace, path: str, reader: str) -> None:
+    """Remember who reads an env file, for what its lines mean to that reader (``resolve.traps``)."""
+    workspace.cache.setdefault("env file readers", {}).setdefault(path, {})[reader] = None
 
 
 def apply(reading: Reading, environment: Environment, layer: str, via: Iterable[Step] = ()) -> None:

@@ -6,6 +6,7 @@ The one place where targets meet: only names and comparisons made in memory leav
 from __future__ import annotations
 
 from gwaudit.resolve.fact import ABSENT, Fact, Source
+from gwaudit.resolve.files import ci, env_file, gunicorn_configs
 from gwaudit.resolve.model import Subject
 from gwaudit.resolve.secrets.keeping import is_secret
 from gwaudit.resolve.secrets.names import holds_secret
@@ -14,6 +15,8 @@ from gwaudit.resolve.secrets.values import judge, kind_of_name, url_password
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gwaudit.parse.dotenv import Assignment
+    from gwaudit.resolve.traps import Trap
     from gwaudit.resolve.workspace import Workspace
 
 
@@ -24,6 +27,12 @@ def finish(workspace: Workspace, repository: Subject) -> None:
     if "repository.stages" not in repository.facts:
         repository.set("repository.stages", (), source)
     reused(workspace, repository)
+    used = workspace.cache.get("used")
+    if used is not None:
+        stages = repository.known("repository.stages") or ()
+        repository.set("repository.has_production", used.asynchronous or "production" in stages, source)
+        gunicorn_configs(workspace, repository, used)
+    ci(workspace, repository)
     for path in workspace.paths("dotenv"):
         _assignments(workspace, repository, path)
 
@@ -40,7 +49,10 @@ def _assignments(workspace: Workspace, repository: Subject, path: str) -> None:
     file.set("file.kind", "env" if role == "deployment" else "env-example", source)
     if role != "deployment":
         file.set("stage", "template", source)
+    else:
+        env_file(workspace, file, path, [(item.key, item.location) for item in document.root])
     last = {item.key: item for item in document.root}
+    found = _traps(workspace, path, document.root)
     for item in document.root:
         place = Source("env-file", None, item.location)
         subject = Subject("assignment", item.key, file, item.location)
@@ -52,8 +64,27 @@ def _assignments(workspace: Workspace, repository: Subject, path: str) -> None:
         subject.set("assignment.duplicate", duplicate, place)
         later_place = Source("env-file", None, later.location)
         subject.set("assignment.later_value", later.value if duplicate else ABSENT, later_place, secret=hidden)
+        if found is not None:
+            trap = found.get((item.key, item.location.line))
+            subject.set("assignment.trap", trap.kind if trap is not None else ABSENT, place)
+            subject.set("assignment.trap_effect", trap.effect if trap is not None else ABSENT, place)
         if item.value and (holds_secret(item.key) or url_password(item.value) is not None):
             judgement = judge(item.value, kind_of_name(item.key))
             if judgement.what in ("real", "weak", "placeholder"):
                 fact = Fact(f"env.{item.key}", item.value, place, secret=True)
                 secret(workspace, file, item.key, fact, judgement, "env-file")
+
+
+def _traps(workspace: Workspace, path: str, assignments: list[Assignment]) -> dict[tuple[str, int], Trap] | None:
+    """What the readers of the file take otherwise than it looks, by name and line; None where nobody is known to read it."""
+    readers = workspace.cache.get("env file readers", {}).get(path)
+    file = workspace.source(path)
+    if not readers or file is None:
+        return None
+    from gwaudit.resolve.traps import traps
+
+    found: dict[tuple[str, int], Trap] = {}
+    for reader in readers:
+        for trap in traps(file, reader, assignments):
+            found.setdefault((trap.name, trap.location.line), trap)
+    return found

@@ -8,7 +8,7 @@ from gwaudit.parse.document import Mapping, Node, Scalar, Sequence
 from gwaudit.parse.yaml import value as yaml_value
 from gwaudit.resolve.compose.fields import key_value
 from gwaudit.resolve.compose.tree import Text, flag, inputs_of, is_null, known_text, source_of, text_of
-from gwaudit.resolve.env_file import apply, read
+from gwaudit.resolve.env_file import apply, note_reader, read
 from gwaudit.resolve.fact import Fact, Step, Unknown
 from gwaudit.resolve.model import Reference
 
@@ -63,6 +63,7 @@ def _env_file(environment: Environment, service: Service, item: Node, stated: di
             return fact
         return environment.get(name) if name in environment else None
 
+    note_reader(project.workspace, file.path, "docker" if raw else "compose")
     reading = read(file, "docker" if raw else "compose", look)
     if reading.failure is not None:
         project.note(reading.failure.location, f"Compose refuses this env_file: {reading.failure.message}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gwaudit.bundle import section
-from gwaudit.resolve.env_file import read
+from gwaudit.resolve.env_file import note_reader, read
 from gwaudit.resolve.fact import Fact, Source, Unknown
 
 TYPE_CHECKING = False
@@ -59,6 +59,7 @@ class Variables:
             def look(name: str) -> Fact | None:
                 return self._given.get(name) or fresh.get(name)
 
+            note_reader(workspace, path, "compose")
             reading = read(file, "compose", look)
             if reading.failure is not None:
                 note(reading.failure.location, f"Compose refuses this file: {reading.failure.message}")

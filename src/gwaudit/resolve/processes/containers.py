@@ -238,8 +238,9 @@ def _option(
         if source_file is None:
             container.environment.opaque(f"the env file {text or 'of a variable'} is not in the tree")
         else:
-            from gwaudit.resolve.env_file import apply, read
+            from gwaudit.resolve.env_file import apply, note_reader, read
 
+            note_reader(workspace, source_file.path, "docker")
             apply(read(source_file, "docker"), container.environment, "env-file")
     elif option in ("-p", "--publish") and text is not None:
         _publish(draft, workload, text, place)
