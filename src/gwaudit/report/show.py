@@ -24,6 +24,11 @@ _SHOWN = (
     "workload.grace_period", "liveness.", "readiness.", "startup.", "healthcheck.", "process.argv", "app.measured_",
 )  # fmt: skip
 _HIDDEN = ("container.image_", "workload.replicas_")
+# Settings that everyone asks for: shown with their default where nobody set them.
+_ALWAYS = frozenset(
+    f"gunicorn.{name}"
+    for name in ("bind", "workers", "worker_class", "threads", "timeout", "graceful_timeout", "keepalive", "max_requests")
+)
 _UNWRITTEN = ("default", "platform", "profile")
 
 
@@ -126,11 +131,14 @@ def _alike(facts: Iterable[Fact]) -> dict[tuple[str, str], list[str]]:
 
 def _is_written(fact: Fact) -> bool:
     """Whether somebody set the value, or would want to know why it is unknown."""
+    if fact.name in _ALWAYS:
+        return True
     if not fact.name.startswith(_SHOWN) or fact.name.startswith(_HIDDEN) or fact.value in (ABSENT, ()):
         return False
     if isinstance(fact.value, Unknown):
         return fact.source.layer not in ("image", *_UNWRITTEN)
-    return fact.source.location is not None and fact.source.layer not in _UNWRITTEN
+    hook = isinstance(fact.value, str) and fact.value.startswith("<function ")
+    return fact.source.location is not None and fact.source.layer not in _UNWRITTEN and not hook
 
 
 def _rows(fact: Fact, width: int, style: Style, every: bool, detailed: bool) -> Iterator[str]:
