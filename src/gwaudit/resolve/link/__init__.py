@@ -5,6 +5,7 @@ from __future__ import annotations
 from gwaudit.resolve.link.caches import caches
 from gwaudit.resolve.link.ports import ports
 from gwaudit.resolve.link.references import references
+from gwaudit.resolve.link.routes import routes
 from gwaudit.resolve.link.servers import servers
 
 TYPE_CHECKING = False
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.targets import Target
     from gwaudit.resolve.workspace import Workspace
 
-LINKS = (servers, caches, ports, references)
+LINKS = (servers, caches, routes, ports, references)
 
 
 def link(workspace: Workspace, target: Target) -> None:
