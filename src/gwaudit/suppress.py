@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 
+from gwaudit.pattern import regex
 from gwaudit.source import Location, SourceFile
 
 TYPE_CHECKING = False
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 
 
 MARK = "gwaudit"
-_COMMENT = re.compile(
+_COMMENT = regex(
     r"(?P<lead>#|//|;|\{\{-? ?/\*)[ \t]*gwaudit:[ \t]*(?P<verb>file-ignore|ignore-next|ignore)\b"
     r"(?:\[(?P<rules>[^\]\n]{0,500})\])?(?P<rest>[^\n]{0,500})"
 )
-_UNTIL = re.compile(r"\buntil=([^\s;]{1,20})")
+_UNTIL = regex(r"\buntil=([^\s;]{1,20})")
 # What may begin a comment, by format; every other format takes no comments.
 _LEADS = {
     "dockerfile": "#", "dotenv": "#", "requirements": "#", "pyproject": "#", "procfile": "#", "makefile": "#",

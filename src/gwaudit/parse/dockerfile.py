@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from gwaudit.parse.document import Document, ParseFailure
+from gwaudit.pattern import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,10 +22,10 @@ KEYWORDS = frozenset(
     )
 )  # fmt: skip
 MAX_INSTRUCTIONS = 5000
-_DIRECTIVE = re.compile(r"^#[ \t]*([a-zA-Z][a-zA-Z0-9_-]*)[ \t]*=[ \t]*(\S.*?)[ \t]*$")
-_HEREDOC = re.compile(r"<<(-?)(['\"]?)([a-zA-Z_][a-zA-Z0-9_.]*)(['\"]?)")
-_FLAG = re.compile(r"--([a-zA-Z][a-zA-Z0-9_-]*)(=(\"[^\"]*\"|\S*))?(?=\s|$)")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_DIRECTIVE = regex(r"^#[ \t]*([a-zA-Z][a-zA-Z0-9_-]*)[ \t]*=[ \t]*(\S.*?)[ \t]*$")
+_HEREDOC = regex(r"<<(-?)(['\"]?)([a-zA-Z_][a-zA-Z0-9_.]*)(['\"]?)")
+_FLAG = regex(r"--([a-zA-Z][a-zA-Z0-9_-]*)(=(\"[^\"]*\"|\S*))?(?=\s|$)")
+_STRING = regex(r'"(?:[^"\\]|\\.)*"')
 
 
 class Token:

@@ -6,10 +6,9 @@ lines that an unterminated quote swallows) is read again line by line.
 
 from __future__ import annotations
 
-import re
-
 from gwaudit.parse.document import Document, Node, ParseFailure
 from gwaudit.parse.dotenv_library import MAX_STATEMENTS, comment_at, quoted_end, statements
+from gwaudit.pattern import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,10 +16,10 @@ if TYPE_CHECKING:
 
 MAX_FAILURES = 20
 MAX_CHARACTERS = 1_000_000
-_HEAD = re.compile(
+_HEAD = regex(
     r"\s*(?P<export>export[^\S\r\n]+)?(?:'(?P<quoted>[^']+)'|(?P<key>[^=#\s]+))[^\S\r\n]*(?P<equal>=[^\S\r\n]*)?"
 )
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
+_LINE = regex(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 
 
 class Assignment(Node):

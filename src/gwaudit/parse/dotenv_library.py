@@ -7,8 +7,9 @@ parser's module is loaded a second time, under a private name: what is replaced 
 from __future__ import annotations
 
 import builtins
-import re
 import sys
+
+from gwaudit.pattern import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 MAX_STATEMENTS = 20_000
 # Blank lines and comment lines, which are most of a documented file, never reach the parser.
-_SKIPPED = re.compile(r"(?:[^\S\r\n]*(?:#[^\r\n]*)?(?:\r\n|\n|\r))*(?:[^\S\r\n]*#[^\r\n]*\Z)?")
+_SKIPPED = regex(r"(?:[^\S\r\n]*(?:#[^\r\n]*)?(?:\r\n|\n|\r))*(?:[^\S\r\n]*#[^\r\n]*\Z)?")
 _parser: ModuleType | None = None
 
 

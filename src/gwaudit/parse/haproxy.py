@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from gwaudit.parse.document import Document, Node, ParseFailure
+from gwaudit.pattern import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ SECTIONS = frozenset(
     )
 )  # fmt: skip
 
-_WORD = re.compile(r"(?:\\[^\n]|\"(?:\\[^\n]|[^\"\\\n])*\"|'[^'\n]*'|[^\s\\\"'#]|(?<=\S)#)+")
-_PART = re.compile(r"\\([^\n])|\"((?:\\[^\n]|[^\"\\\n])*)\"|'([^'\n]*)'|([^\\\"']+)")
+_WORD = regex(r"(?:\\[^\n]|\"(?:\\[^\n]|[^\"\\\n])*\"|'[^'\n]*'|[^\s\\\"'#]|(?<=\S)#)+")
+_PART = regex(r"\\([^\n])|\"((?:\\[^\n]|[^\"\\\n])*)\"|'([^'\n]*)'|([^\\\"']+)")
 
 
 class Word(Node):

@@ -6,18 +6,17 @@ indented lines and takes `` ;`` for a comment; pgbouncer has one line a key. Eve
 
 from __future__ import annotations
 
-import re
-
 from gwaudit.parse.document import Document, Node, ParseFailure, Scalar
+from gwaudit.pattern import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.source import SourceFile
 
-_SECTION = re.compile(r"^\s*\[([^\]]+)\]\s*$")
-_ENTRY = re.compile(r"^\s*([^\s=:\[][^=:]*?)\s*=\s*(.*)$")
-_COLON_ENTRY = re.compile(r"^\s*([^\s=:\[][^=:]*?)\s*[=:]\s*(.*)$")
-_INLINE = re.compile(r"(?:^|\s);.*$")
+_SECTION = regex(r"^\s*\[([^\]]+)\]\s*$")
+_ENTRY = regex(r"^\s*([^\s=:\[][^=:]*?)\s*=\s*(.*)$")
+_COLON_ENTRY = regex(r"^\s*([^\s=:\[][^=:]*?)\s*[=:]\s*(.*)$")
+_INLINE = regex(r"(?:^|\s);.*$")
 
 
 class Section(Node):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from gwaudit.parse.document import Document, Mapping, Node, ParseFailure, Scalar
+from gwaudit.pattern import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,16 +19,16 @@ if TYPE_CHECKING:
     from gwaudit.source import SourceFile
 
 MAX_PACKAGES = 20_000
-_BLOCK = re.compile(r"^\[\[packages?\]\][ \t]*\r?$", re.M)
-_NAME = re.compile(r'^name[ \t]*=[ \t]*"([^"\r\n]{1,200})"', re.M)
-_VERSION = re.compile(r'^version[ \t]*=[ \t]*"([^"\r\n]{1,200})"', re.M)
-_LOCAL = re.compile(r"^source[ \t]*=[ \t]*\{[ \t]*(?:virtual|editable|directory|path)[ \t]*=", re.M)
-_TABLE = re.compile(r"^\[(?!\[)([^\]\r\n]+)\][ \t]*\r?$", re.M)
-_UV_NAMES = re.compile(r'\{[ \t]*name[ \t]*=[ \t]*"([^"]+)"(?:[^{}]*?extra[ \t]*=[ \t]*\[([^\]]*)\])?')
-_KEY = re.compile(r'^"?([A-Za-z0-9][A-Za-z0-9._-]*)"?[ \t]*=', re.M)
-_QUOTED_NAME = re.compile(r'"([A-Za-z0-9][A-Za-z0-9._-]*)')
-_DEPENDENCIES = re.compile(r"^dependencies[ \t]*=[ \t]*\[(.*?)\][ \t]*\r?$", re.M | re.S)
-_ARRAY = re.compile(r'^([A-Za-z0-9_.-]+|"[^"\r\n]+")[ \t]*=[ \t]*\[', re.M)
+_BLOCK = regex(r"^\[\[packages?\]\][ \t]*\r?$", re.M)
+_NAME = regex(r'^name[ \t]*=[ \t]*"([^"\r\n]{1,200})"', re.M)
+_VERSION = regex(r'^version[ \t]*=[ \t]*"([^"\r\n]{1,200})"', re.M)
+_LOCAL = regex(r"^source[ \t]*=[ \t]*\{[ \t]*(?:virtual|editable|directory|path)[ \t]*=", re.M)
+_TABLE = regex(r"^\[(?!\[)([^\]\r\n]+)\][ \t]*\r?$", re.M)
+_UV_NAMES = regex(r'\{[ \t]*name[ \t]*=[ \t]*"([^"]+)"(?:[^{}]*?extra[ \t]*=[ \t]*\[([^\]]*)\])?')
+_KEY = regex(r'^"?([A-Za-z0-9][A-Za-z0-9._-]*)"?[ \t]*=', re.M)
+_QUOTED_NAME = regex(r'"([A-Za-z0-9][A-Za-z0-9._-]*)')
+_DEPENDENCIES = regex(r"^dependencies[ \t]*=[ \t]*\[(.*?)\][ \t]*\r?$", re.M | re.S)
+_ARRAY = regex(r'^([A-Za-z0-9_.-]+|"[^"\r\n]+")[ \t]*=[ \t]*\[', re.M)
 
 
 class LockedPackage(Node):

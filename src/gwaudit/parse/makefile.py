@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 
 from gwaudit.parse.document import Document, Node, ParseFailure, Scalar
+from gwaudit.pattern import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.source import SourceFile
 
-_VARIABLE = re.compile(
-    r"^(?:(?:export|override|private)\s+)*([A-Za-z0-9_.-]+)\s*(::?:?=|\?=|\+=|!=|=)[ \t]*(.*)$", re.S
-)
-_RULE = re.compile(r"^([^\s:#=][^:#=]*?)\s*::?(?!=)\s*([^;]*)(?:;(.*))?$", re.S)
-_TARGET_VARIABLE = re.compile(r"^\s*(?:export\s+)?[A-Za-z0-9_.-]+\s*(::?=|\?=|\+=|=)")
+_VARIABLE = regex(r"^(?:(?:export|override|private)\s+)*([A-Za-z0-9_.-]+)\s*(::?:?=|\?=|\+=|!=|=)[ \t]*(.*)$", re.S)
+_RULE = regex(r"^([^\s:#=][^:#=]*?)\s*::?(?!=)\s*([^;]*)(?:;(.*))?$", re.S)
+_TARGET_VARIABLE = regex(r"^\s*(?:export\s+)?[A-Za-z0-9_.-]+\s*(::?=|\?=|\+=|=)")
 MAX_LINES = 60_000
 
 

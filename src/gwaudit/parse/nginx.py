@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from gwaudit.parse.document import Document, Node, ParseFailure
+from gwaudit.pattern import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 32
 
-_SPACE = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)+")
-_PLAIN = re.compile(r"(?:\\[\s\S]|\$\{|[^\s;{\\])+")
+_SPACE = regex(r"(?:[ \t\r\n]+|#[^\n]*)+")
+_PLAIN = regex(r"(?:\\[\s\S]|\$\{|[^\s;{\\])+")
 _QUOTED = {
     '"': re.compile(r'"((?:\\[\s\S]|[^"\\])*)"'),
     "'": re.compile(r"'((?:\\[\s\S]|[^'\\])*)'"),
 }
-_ESCAPE = re.compile(r"\\([\"'\\trn])")
+_ESCAPE = regex(r"\\([\"'\\trn])")
 _ESCAPES = {"t": "\t", "r": "\r", "n": "\n"}
-_LUA = re.compile(r"[{}]|\"(?:\\[\s\S]|[^\"\\\n])*\"|'(?:\\[\s\S]|[^'\\\n])*'|--\[\[|--[^\n]*|\[\[")
+_LUA = regex(r"[{}]|\"(?:\\[\s\S]|[^\"\\\n])*\"|'(?:\\[\s\S]|[^'\\\n])*'|--\[\[|--[^\n]*|\[\[")
 
 
 class Word(Node):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from gwaudit.parse.document import Document, ParseFailure, Scalar
+from gwaudit.pattern import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.source import SourceFile
 
 # Heroku's reading: `<process type>: <command>`; other lines are ignored.
-_LINE = re.compile(r"^[ \t]*([A-Za-z0-9_-]+)[ \t]*:[ \t]*(\S[^\r\n]*?)[ \t]*$")
+_LINE = regex(r"^[ \t]*([A-Za-z0-9_-]+)[ \t]*:[ \t]*(\S[^\r\n]*?)[ \t]*$")
 
 
 def parse_documents(file: SourceFile) -> list[Document | ParseFailure]:

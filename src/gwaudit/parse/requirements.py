@@ -9,20 +9,21 @@ from __future__ import annotations
 import re
 
 from gwaudit.parse.document import Document, Node, ParseFailure
+from gwaudit.pattern import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.source import SourceFile
 
 MAX_LINES = 20_000
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
-_COMMENT = re.compile(r"(?:^|[ \t])#[^\r\n]*")
-_OPTION = re.compile(r"[ \t](?=--?[A-Za-z])")
+_LINE = regex(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
+_COMMENT = regex(r"(?:^|[ \t])#[^\r\n]*")
+_OPTION = regex(r"[ \t](?=--?[A-Za-z])")
 _WITH_VALUE = {
     "-r": "include", "--requirement": "include", "-c": "constraint", "--constraint": "constraint",
     "-e": "editable", "--editable": "editable",
 }  # fmt: skip
-_NAMED = re.compile(
+_NAMED = regex(
     r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)[ \t]*"
     r"(?:\[(?P<extras>[^\]]*)\])?[ \t]*"
     r"(?:@[ \t]*(?P<url>\S+)|\(?(?P<specifier>[<>=!~][^;@()]*)\)?)?[ \t]*(?:;(?P<marker>.*))?\Z"

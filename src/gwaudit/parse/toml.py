@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from gwaudit.parse.document import Document, Mapping, ParseFailure, Scalar, Sequence
+from gwaudit.pattern import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 100
-_BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
-_SPACE = re.compile(r"[ \t]*")
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
-_BASIC = re.compile(r'"(?:[^"\\\n]|\\.)*"')
-_LITERAL = re.compile(r"'[^'\n]*'")
-_PLAIN = re.compile(r"[^,\]}#\n\r]+")
-_ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}|\r?\n\s*|[ \t]+\r?\n\s*|.)", re.S)
+_BLANK = regex(r"(?:[ \t\r\n]|#[^\n]*)*")
+_SPACE = regex(r"[ \t]*")
+_BARE = regex(r"[A-Za-z0-9_-]+")
+_BASIC = regex(r'"(?:[^"\\\n]|\\.)*"')
+_LITERAL = regex(r"'[^'\n]*'")
+_PLAIN = regex(r"[^,\]}#\n\r]+")
+_ESCAPE = regex(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}|\r?\n\s*|[ \t]+\r?\n\s*|.)", re.S)
 _NAMED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b", '"': '"', "\\": "\\"}
 
 

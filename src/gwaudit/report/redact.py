@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 
+from gwaudit.pattern import regex
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.finding import Finding, Report
@@ -13,19 +15,19 @@ if TYPE_CHECKING:
 REDACTED = "[REDACTED]"
 MAX_LINE = 4_000  # a longer line is not searched for secrets, and so not shown
 # A key and its delimiter at the start of a line; what follows is the value.
-_KEY = re.compile(
+_KEY = regex(
     r"""[ \t]*(?:-[ \t]+)?(?:(?:export|ENV|ARG|LABEL|-e|--env|Environment=)[ \t]*)?"""
     r"""["']?[A-Za-z_][\w.-]{0,80}["']?[ \t]*[:=](?=[ \t]*[^=\s])"""
 )
-_USERINFO = re.compile(r"(://[^/\s:@\"']{0,200}:)([^@/\s\"'{}$][^@/\s\"']{0,500})(?=@)")
-_ASSIGNED = re.compile(
+_USERINFO = regex(r"(://[^/\s:@\"']{0,200}:)([^@/\s\"'{}$][^@/\s\"']{0,500})(?=@)")
+_ASSIGNED = regex(
     r"""(?i)([\w.-]{0,80}(?:secret|passw(?:or)?d|passphrase|token|api_?key|private_?key|access_?key|encryption_?key|"""
     r"""credentials?)[\w.-]{0,40}["']?[ \t]{0,4}[:=][ \t]{0,4})(["']?)([^\s"'$,;{}\[\]][^\s"',;]{2,})"""
 )
-_REFERENCE = re.compile(r"(?i)(true|false|null|none|yes|no|[\d.]+[a-z%]{0,3}|/[\w./-]+|[a-z]+:/{2,3}[\w./-]+)$")
-_PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----|^[ \t]*[A-Za-z0-9+/]{60,}={0,2}[ \t]*$")
+_REFERENCE = regex(r"(?i)(true|false|null|none|yes|no|[\d.]+[a-z%]{0,3}|/[\w./-]+|[a-z]+:/{2,3}[\w./-]+)$")
+_PEM = regex(r"-----BEGIN [A-Z ]*PRIVATE KEY-----|^[ \t]*[A-Za-z0-9+/]{60,}={0,2}[ \t]*$")
 # C0 and C1 controls but tab, and the marks that reorder text.
-_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_CONTROL = regex("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def line_of(report: Report, finding: Finding | None, location: Location) -> str:

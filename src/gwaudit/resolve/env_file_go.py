@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gwaudit.parse.document import ParseFailure
+from gwaudit.pattern import regex
 from gwaudit.resolve.env_file import Entry, Reading
 from gwaudit.resolve.fact import Fact, Source, Unknown
 from gwaudit.resolve.interpolate import expand
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 # unicode.IsSpace of Go, and the same without the line end
 _SPACES = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 _BLANKS = "\t\v\f\r \x85\xa0"
-_NOT_SPACE = re.compile(f"[^{_SPACES}]")
-_NOT_BLANK = re.compile(f"[^{_BLANKS}]")
-_EXPORT = re.compile(r"export[\t\n\f\r ]")
-_ESCAPE = re.compile(r'\\(?:[abcfnrtv$"\\]|0[0-9]{0,3})')
+_NOT_SPACE = regex(f"[^{_SPACES}]")
+_NOT_BLANK = regex(f"[^{_BLANKS}]")
+_EXPORT = regex(r"export[\t\n\f\r ]")
+_ESCAPE = regex(r'\\(?:[abcfnrtv$"\\]|0[0-9]{0,3})')
 _SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", '"': '"', "$": "$$"}
 MAX_ENTRIES = 20_000
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Fact, Source
 from gwaudit.resolve.model import Container, TargetDraft, Workload
 from gwaudit.source import Location
@@ -53,7 +54,7 @@ def _directories(workspace: Workspace, used: Used) -> Iterator[tuple[TargetDraft
                 yield draft, config is None or not used.configs or used.unread_launches > 0
 
 
-_ASSIGNED = re.compile(r"^([a-z_]{3,40})[ \t]*(?::[^=\n]{0,80})?=[^=]", re.M)
+_ASSIGNED = regex(r"^([a-z_]{3,40})[ \t]*(?::[^=\n]{0,80})?=[^=]", re.M)
 
 
 def sets_something(workspace: Workspace, path: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from gwaudit.bundle import section
+from gwaudit.pattern import regex
 from gwaudit.resolve.declared import stage_of
 from gwaudit.resolve.fact import Fact, Source, Unknown
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
     Evidence = tuple[int, str, Location | None]
 
-_COMMENT = re.compile(r"gwaudit:[ \t]*stage[ \t]*=[ \t]*([A-Za-z-]{1,20})")
-_TOKEN = re.compile(r"[a-z0-9]+")
+_COMMENT = regex(r"gwaudit:[ \t]*stage[ \t]*=[ \t]*([A-Za-z-]{1,20})")
+_TOKEN = regex(r"[a-z0-9]+")
 _TRUE = frozenset(("1", "true", "yes", "on"))
 _DEPLOYED = frozenset(("manifest", "env-file", "interpolation", "dotenv", "assumed"))
 

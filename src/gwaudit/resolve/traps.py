@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from gwaudit.pattern import regex
 from gwaudit.resolve.env_file import read
 from gwaudit.resolve.fact import ABSENT, Unknown
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from gwaudit.source import Location, SourceFile
 
 _TITLES = {"compose": "Compose", "docker": "docker --env-file", "python-dotenv": "python-dotenv"}
-_COMMENT = re.compile(r"(?:^|[ \t])#")
-_REFERENCE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
+_COMMENT = regex(r"(?:^|[ \t])#")
+_REFERENCE = regex(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 
 
 class Trap:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 
+from gwaudit.pattern import regex
+
 SPACE = " \t\r\n"
 MAX_TOKENS = 400_000
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""
     (?:[ \t\r\n](?!-\}\}))*  # what separates tokens
     (?:
@@ -38,7 +40,7 @@ _TOKEN = re.compile(
 _ESCAPES = {
     "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", "'": "'", '"': '"',
 }  # fmt: skip
-_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))", re.DOTALL)
+_ESCAPE = regex(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))", re.DOTALL)
 
 
 class SyntaxFailure(Exception):

@@ -9,6 +9,7 @@ import re
 
 from gwaudit.parse.document import Document, ParseFailure
 from gwaudit.parse.loadtest.result import LoadTest
+from gwaudit.pattern import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 4_000_000
 # What the head of a result contains, before any parser is imported.
-_MARKS = re.compile(
+_MARKS = regex(
     r"Latency distribution:|Response time distribution:|^Running \S+ test @|This is ApacheBench|^Requests\s+\[total, rate"
     r"|http_req_duration|\"latencyPercentiles\"|\"latencies\"|\"longest_transaction\"|\"p97_5\"|\"response_times\""
     r"|^response-time,DNS\+dialup|^Percentage served,Time in ms|^Type,Name,Request Count,Failure Count"
     r"|duration[a-z_]*_bucket\{|# reqs      # fails \|",
     re.M,
 )
-_JSON = re.compile(r"\s*(?:\{|\[\s*\{)")
+_JSON = regex(r"\s*(?:\{|\[\s*\{)")
 
 
 def looks_like_result(head: str) -> bool:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 
 from gwaudit.parse.loadtest.result import LoadTest
+from gwaudit.pattern import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.source import SourceFile
 
-_BUCKET = re.compile(r"^([a-z_]{1,80}duration[a-z_]{0,40})_bucket\{([^}\n]{0,400})\}\s+([0-9.e+]{1,24})\s*$", re.M)
-_LABEL = re.compile(r'([a-z_]{1,40})="([^"\n]{0,200})"')
+_BUCKET = regex(r"^([a-z_]{1,80}duration[a-z_]{0,40})_bucket\{([^}\n]{0,400})\}\s+([0-9.e+]{1,24})\s*$", re.M)
+_LABEL = regex(r'([a-z_]{1,40})="([^"\n]{0,200})"')
 
 
 def histogram(file: SourceFile) -> list[LoadTest]:

@@ -24,13 +24,14 @@ from gwaudit.parse.shell.syntax import (
     Test,
     While,
 )
+from gwaudit.pattern import regex
 
 DECLARATIONS = frozenset(("export", "declare", "typeset", "local", "readonly"))
 _NONE: frozenset[str] = frozenset()
-_ASSIGN = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?=|\[)")
-_FUNCTION = re.compile(r"([A-Za-z_][A-Za-z0-9_.:-]*)[ \t]*\([ \t]*\)")
-_REDIRECT = re.compile(r"(\d{1,9}|\{[A-Za-z_][A-Za-z0-9_]*\})?(<<<|<<-|<<|<>|<&|<(?!\()|>>|>&|>\||>(?!\()|&>>|&>)")
-_LITERAL = re.compile(r"[A-Za-z_!{}\[\]]+")
+_ASSIGN = regex(r"([A-Za-z_][A-Za-z0-9_]*)(\+?=|\[)")
+_FUNCTION = regex(r"([A-Za-z_][A-Za-z0-9_.:-]*)[ \t]*\([ \t]*\)")
+_REDIRECT = regex(r"(\d{1,9}|\{[A-Za-z_][A-Za-z0-9_]*\})?(<<<|<<-|<<|<>|<&|<(?!\()|>>|>&|>\||>(?!\()|&>>|&>)")
+_LITERAL = regex(r"[A-Za-z_!{}\[\]]+")
 
 
 class Parser(Scanner):

@@ -10,6 +10,7 @@ import ast
 import re
 from bisect import bisect_left
 
+from gwaudit.pattern import regex
 from gwaudit.resolve.application.syntax import (
     full_name,
     keyword,
@@ -45,7 +46,7 @@ _TELLING = (
     rb"environ", rb"getenv", rb"envvar", rb"dotenv", rb"read_env", rb"ynaconf", rb"LazySettings", rb"expandvars",
     rb"environ_name", rb"[Vv]alue\(", rb"prefixed", rb"dj_database_url", rb"Env\(", rb"Config\(",
 )  # fmt: skip
-_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
+_VARIABLE = regex(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
 
 
 class Wrapper:

@@ -8,6 +8,7 @@ import posixpath
 import re
 from bisect import bisect_right
 
+from gwaudit.pattern import regex
 from gwaudit.resolve.application.syntax import Module, module_of
 
 TYPE_CHECKING = False
@@ -127,12 +128,12 @@ class Modules:
         return (path, last) if path is not None else None
 
 
-_IMPORT = re.compile(
+_IMPORT = regex(
     rb"^(?P<indent>[ \t]{0,40})(?:import[ \t]+(?P<plain>[^\r\n#;]{1,500})"
     rb"|from[ \t]+(?P<base>[.\w]{1,200})[ \t]+import[ \t]+(?:\((?P<many>[^)]{0,5000})\)|(?P<some>[^\r\n#;]{1,500})))",
     re.M,
 )
-_HEAD = re.compile(
+_HEAD = regex(
     rb"^(?:(?P<function>(?:async[ \t]+)?def)[ \t]+(?P<name>\w+)|(?P<klass>class)\b|[A-Za-z_]\w*)[^\r\n]{0,120}", re.M
 )
 

@@ -10,6 +10,7 @@ import os
 import re
 from functools import lru_cache
 
+from gwaudit.pattern import regex
 from gwaudit.resolve.application.reads import Collector, Reads, places
 
 TYPE_CHECKING = False
@@ -27,7 +28,7 @@ _SPECIAL = (
     b"import decouple", b"starlette.config", b"expandvars(", b"dj_database_url", b"envparse", b"from environs",
     b"import environs", b"from_prefixed_env", b"from_envvar", b"environ_name", b"from configurations",
 )  # fmt: skip
-_CLASS = re.compile(rb"^[ \t]*class[ \t]+\w{1,200}[ \t]*\([^)\r\n]{0,300}Settings\b", re.M)
+_CLASS = regex(rb"^[ \t]*class[ \t]+\w{1,200}[ \t]*\([^)\r\n]{0,300}Settings\b", re.M)
 _RENAMED = (b"import environ", b"import os as ", b"environ as ", b"getenv as ")
 # The plain forms, each with a literal beginning, which the engine finds fast.
 _PLAIN = (
@@ -39,16 +40,16 @@ _PLAIN = (
 )
 _ANY = (re.compile(rb"environ\b"), re.compile(rb"getenv\b"))
 # Uses that read no variable: the environment is copied or passed on, a variable is set, or the word is imported.
-_HARMLESS = re.compile(
+_HARMLESS = regex(
     rb"os\.environ\.(?:copy|update)\s{0,20}\(|dict\(\s{0,20}os\.environ\s{0,20}[,)]|\*\*\s{0,20}os\.environ\b"
     rb"|os\.environ\s{0,20}\[[^\]\r\n]{1,200}\]\s{0,20}=[^=]|from\s{1,20}os\s{1,20}import\b[^\r\n(]{0,200}"
     rb"|env\s{0,20}=\s{0,20}os\.environ\b"
 )
 # What is still found in a file that this interpreter cannot parse (newer syntax, a template).
-_LOOSE = re.compile(
+_LOOSE = regex(
     rb"(?:\benv(?:\.\w{1,40})?\s{0,20}\(|\bconfig\s{0,20}\(|environ_name\s{0,20}=|envvar\s{0,20}=)\s{0,200}[\"']([A-Z][A-Z0-9_]{1,200})[\"']"
 )
-_COMMENT = re.compile(rb"^[ \t]*#[^\r\n]*", re.M)
+_COMMENT = regex(rb"^[ \t]*#[^\r\n]*", re.M)
 
 
 def reads(workspace: Workspace) -> Reads:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from gwaudit.parse.document import Mapping, Node, Scalar, Sequence
 from gwaudit.parse.yaml import value as yaml_value
+from gwaudit.pattern import regex
 from gwaudit.resolve.compose.fields import key_value
 from gwaudit.resolve.compose.tree import Text, flag, inputs_of, is_null, known_text, source_of, text_of
 from gwaudit.resolve.env_file import apply, note_reader, read
 from gwaudit.resolve.fact import Fact, Step, Unknown
 from gwaudit.resolve.model import Reference
 
-_OCTAL = re.compile(r"[-+]?0[0-7_]{1,30}")
-_GROUPED = re.compile(r"[-+]?[1-9][0-9]{0,30}_[0-9_]{1,30}")
+_OCTAL = regex(r"[-+]?0[0-7_]{1,30}")
+_GROUPED = regex(r"[-+]?[1-9][0-9]{0,30}_[0-9_]{1,30}")
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.compose.fields import Service

@@ -7,6 +7,7 @@ import re
 
 from gwaudit.bundle import section
 from gwaudit.parse.document import Mapping, Sequence
+from gwaudit.pattern import regex
 from gwaudit.resolve.compose.merge import tag_of
 from gwaudit.resolve.compose.tree import is_null, strings
 from gwaudit.resolve.env_file import read
@@ -15,12 +16,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.workspace import Workspace
 
-_SERVICES = re.compile(r"^services:[ \t]*(?:#.*)?$", re.MULTILINE)
-_OWN = re.compile(r"^[ \t]+(?:image|build|extends):", re.MULTILINE)
-_FLAG = re.compile(
+_SERVICES = regex(r"^services:[ \t]*(?:#.*)?$", re.MULTILINE)
+_OWN = regex(r"^[ \t]+(?:image|build|extends):", re.MULTILINE)
+_FLAG = regex(
     r"(?:^|[\s\"'\[,(])(?:-f|--file)[\s=\"',]+([A-Za-z0-9_./-]{1,200}\.ya?ml|\$[({]?\w{1,80}[)}]?)(?=$|[\s\"'\],);`])"
 )
-_SETTING = re.compile(r"\bCOMPOSE_FILE\s*[:?]?=\s*[\"']?([A-Za-z0-9_./:;-]{1,1000})")
+_SETTING = regex(r"\bCOMPOSE_FILE\s*[:?]?=\s*[\"']?([A-Za-z0-9_./:;-]{1,1000})")
 _IMAGES = ("image", "build", "extends", "provider", "<<")
 MAX_TARGETS = 300
 

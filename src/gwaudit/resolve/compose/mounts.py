@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
 from gwaudit.bundle import section
 from gwaudit.parse.document import Mapping, Node, Scalar, Sequence
+from gwaudit.pattern import regex
 from gwaudit.resolve.compose.fields import key_value, written
 from gwaudit.resolve.compose.load import inside
 from gwaudit.resolve.compose.tree import Text, flag, is_null, known_text, source_of, strings, text_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.compose.load import Project
     from gwaudit.resolve.model import Container
 
-_WORKING_DIRECTORY = re.compile(r"\$(?:\{(\w+)\}|(\w+))(/[^$:]*|(?=:)|$)")
+_WORKING_DIRECTORY = regex(r"\$(?:\{(\w+)\}|(\w+))(/[^$:]*|(?=:)|$)")
 
 
 class Volume:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from gwaudit.pattern import regex
 from gwaudit.resolve.compose.fields import key_value
 from gwaudit.resolve.compose.tree import known_text, source_of
 from gwaudit.resolve.compose.units import integer_of
@@ -15,10 +14,10 @@ if TYPE_CHECKING:
     from gwaudit.parse.document import Node
     from gwaudit.resolve.compose.fields import Service
 
-_ROUTER = re.compile(r"traefik\.http\.routers\.([^.]{1,100})\.(rule|tls|tls\.certresolver|entrypoints|service)")
-_PORT = re.compile(r"traefik\.http\.services\.([^.]{1,100})\.loadbalancer\.server\.port")
-_HOST = re.compile(r"\bHost\(\s*[`\"']([^`\"']{1,253})[`\"']")
-_PATH = re.compile(r"\bPath(?:Prefix)?\(\s*[`\"']([^`\"']{1,500})[`\"']")
+_ROUTER = regex(r"traefik\.http\.routers\.([^.]{1,100})\.(rule|tls|tls\.certresolver|entrypoints|service)")
+_PORT = regex(r"traefik\.http\.services\.([^.]{1,100})\.loadbalancer\.server\.port")
+_HOST = regex(r"\bHost\(\s*[`\"']([^`\"']{1,253})[`\"']")
+_PATH = regex(r"\bPath(?:Prefix)?\(\s*[`\"']([^`\"']{1,500})[`\"']")
 
 
 def routes(service: Service) -> list[Endpoint]:

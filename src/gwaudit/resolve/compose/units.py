@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-_BYTES = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kKmMgGtTpP])(?:i?[bB])?|[bB])?")
-_DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)")
+from gwaudit.pattern import regex
+
+_BYTES = regex(r"(\d+(?:\.\d+)?)\s*(?:([kKmMgGtTpP])(?:i?[bB])?|[bB])?")
+_DURATION = regex(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)")
 _POWER = {"k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
 _SECONDS = {
     "ns": 1e-9,

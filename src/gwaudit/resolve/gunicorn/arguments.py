@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.gunicorn.problem import Problem
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.command import Word
     from gwaudit.resolve.gunicorn.settings import Release, Setting
 
-_NEGATIVE = re.compile(r"^-\d+$|^-\d*\.\d+$")
+_NEGATIVE = regex(r"^-\d+$|^-\d*\.\d+$")
 _HELP = {"-h": "help", "--help": "help", "-v": "version", "--version": "version"}
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from gwaudit.parse.gotemplate import SyntaxFailure, parse
+from gwaudit.pattern import regex
 from gwaudit.resolve.helm.machine import Template
 from gwaudit.source import Location
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.helm.chart import Loader
     from gwaudit.source import SourceFile
 
-_DEFINES = re.compile(r"\{\{-?\s*(?:define|block)\s+(?:\"([^\"\n]*)\"|`([^`]*)`)")
+_DEFINES = regex(r"\{\{-?\s*(?:define|block)\s+(?:\"([^\"\n]*)\"|`([^`]*)`)")
 
 
 class Files:

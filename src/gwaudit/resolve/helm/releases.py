@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
 from gwaudit.parse.document import ParseFailure
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Source
 from gwaudit.resolve.helm.chart import load, read_values
 from gwaudit.resolve.helm.declared import declared
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MAX_SETS = 12  # values files of one chart
 MAX_RELEASES = 150  # of one repository
-_NAMED = re.compile(r"values[-._].*\.ya?ml|.*[-._]values\.ya?ml")
+_NAMED = regex(r"values[-._].*\.ya?ml|.*[-._]values\.ya?ml")
 _FOLDERS = frozenset(
     ("ci", "env", "envs", "environments", "environment", "profiles", "values", "overrides", "stages", "examples")
 )

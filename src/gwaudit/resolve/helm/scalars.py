@@ -6,9 +6,9 @@ numbers become 64-bit floats on their way through JSON, as in Helm.
 
 from __future__ import annotations
 
-import re
 from math import isfinite
 
+from gwaudit.pattern import regex
 from gwaudit.resolve.helm.provenance import Long
 
 TYPE_CHECKING = False
@@ -29,9 +29,9 @@ for _word in ("-.inf", "-.Inf", "-.INF"):
 for _word in (".nan", ".NaN", ".NAN"):
     _WORDS[_word] = float("nan")
 
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].{0,40})?")
+_FLOAT = regex(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_SEXAGESIMAL = regex(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
+_DATE = regex(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].{0,40})?")
 _FIRST = frozenset("0123456789+-.")
 
 

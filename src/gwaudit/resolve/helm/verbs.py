@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from math import isnan
 
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.helm.errors import EvaluationError
 from gwaudit.resolve.helm.provenance import FILLED, Builder, Long, Value, blend, stand_in
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 MAX_WIDTH = 10_000
 MAX_NESTING = 60
 MAX_ITEMS = 50_000
-_VERB = re.compile(r"%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d+)?)?(\[\d+\])?(.)", re.DOTALL)
+_VERB = regex(r"%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d+)?)?(\[\d+\])?(.)", re.DOTALL)
 
 
 def go_text(data: Any, depth: int = 0, budget: list[int] | None = None) -> str:

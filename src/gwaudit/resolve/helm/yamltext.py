@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.helm.provenance import Builder, Mark, Value, stand_in
 from gwaudit.resolve.helm.scalars import is_plain, number_text
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 WIDTH = 80
 MAX_DEPTH = 100
 MAX_TEXT = 1_000_000
-_SPECIAL = re.compile("[^\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
-_BLOCK = re.compile(r"[#,\[\]{}&*!|>'\"%@`]|-\s|-$|[?:]\s|[?:]$|.*:(?:\s|$)|.*\s#|---|\.\.\.", re.DOTALL)
-_NATURAL = re.compile(r"\d+")
+_SPECIAL = regex("[^\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+_BLOCK = regex(r"[#,\[\]{}&*!|>'\"%@`]|-\s|-$|[?:]\s|[?:]$|.*:(?:\s|$)|.*\s#|---|\.\.\.", re.DOTALL)
+_NATURAL = regex(r"\d+")
 _ESCAPES = {
     "\0": "\\0", "\a": "\\a", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\v": "\\v", "\f": "\\f", "\r": "\\r", "\x1b": "\\e",
     '"': '\\"', "\\": "\\\\", "\x85": "\\N", "\u2028": "\\L", "\u2029": "\\P", "\xa0": "\\_",

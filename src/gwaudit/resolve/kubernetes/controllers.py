@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gwaudit.parse.document import Scalar
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 from gwaudit.resolve.kubernetes.platform import ingress
 from gwaudit.resolve.kubernetes.reading import (
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.kubernetes.services import Service
     from gwaudit.resolve.model import Endpoint
 
-_SIZE = re.compile(r"([0-9]{1,15})([kKmMgG]?)")
+_SIZE = regex(r"([0-9]{1,15})([kKmMgG]?)")
 _SIZES = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 from gwaudit.resolve.kubernetes.quantity import ceiling, parse_quantity
 from gwaudit.resolve.kubernetes.reading import at, fact_of, text, text_at
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.kubernetes.objects import Object
     from gwaudit.resolve.model import Container
 
-_KEYED = re.compile(r"metadata\.(labels|annotations)\['([^']+)'\]")
+_KEYED = regex(r"metadata\.(labels|annotations)\['([^']+)'\]")
 
 
 def field_value(name: str, path: str, reference: Node, owner: Object, pod: Node) -> Fact:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gwaudit.parse.document import Mapping, Node, ParseFailure, Scalar, Sequence
+from gwaudit.pattern import regex
 from gwaudit.resolve.kubernetes.reading import at, items, strings, text_at
 from gwaudit.source import SourceFile
 
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
     from gwaudit.source import Location
 
 
-_KEY = re.compile(r"^[ \t]{0,8}[\"']?apiVersion[\"']?[ \t]*:", re.M)
-_JSON_KEY = re.compile(r"[\"']?(?:apiVersion|kind)[\"']?\s{0,9}:")
-_DEFINITION = re.compile(r"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.M)
-_MARKER = re.compile(r"(^---[^\n]*\n)", re.M)
+_KEY = regex(r"^[ \t]{0,8}[\"']?apiVersion[\"']?[ \t]*:", re.M)
+_JSON_KEY = regex(r"[\"']?(?:apiVersion|kind)[\"']?\s{0,9}:")
+_DEFINITION = regex(r"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.M)
+_MARKER = regex(r"(^---[^\n]*\n)", re.M)
 
 
 class Object:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from gwaudit.parse.document import Mapping, Node, Scalar, Sequence
+from gwaudit.pattern import regex
 from gwaudit.resolve.kubernetes.reading import at, items, text_at
 from gwaudit.resolve.kubernetes.rewrite import scalar_from
 from gwaudit.source import Origin
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # https://docs.openshift.com: parameter references; names are letters, digits and underscores
-_REFERENCE = re.compile(r"\$\{([a-zA-Z0-9_]+)\}")
-_WHOLE = re.compile(r"\$\{\{([a-zA-Z0-9_]+)\}\}")
+_REFERENCE = regex(r"\$\{([a-zA-Z0-9_]+)\}")
+_WHOLE = regex(r"\$\{\{([a-zA-Z0-9_]+)\}\}")
 
 
 MAX_TEXT = 1_000_000

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from gwaudit.parse.document import Mapping, Node, Scalar, Sequence
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 from gwaudit.resolve.kubernetes.platform import kubernetes
 from gwaudit.resolve.kubernetes.reading import at, fact_of, hidden, integer, items, seconds, source_of, state, text
@@ -27,7 +26,7 @@ _NUMBERS: tuple[tuple[str, str, Convert], ...] = (
     ("success_threshold", "successThreshold", integer),
 )
 _ENDINGS = ("kind", "path", "port", "command", *(ending for ending, _, _ in _NUMBERS))
-_SLEEP = re.compile(r"(?:^|[;&|\s/])sleep\s+([0-9]{1,9}(?:\.[0-9]{1,9})?)([smhd]?)(?=$|[\s;&|])")
+_SLEEP = regex(r"(?:^|[;&|\s/])sleep\s+([0-9]{1,9}(?:\.[0-9]{1,9})?)([smhd]?)(?=$|[\s;&|])")
 _SLEEP_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 

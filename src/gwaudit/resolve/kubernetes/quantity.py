@@ -6,13 +6,13 @@ Grammar: a signed decimal number and one suffix, binary (``Ki`` .. ``Ei``), deci
 
 from __future__ import annotations
 
-import re
+from gwaudit.pattern import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fractions import Fraction
 
-_FORM = re.compile(
+_FORM = regex(
     r"([+-]?)([0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?[0-9]{1,3})?"
 )
 _BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}

@@ -7,9 +7,8 @@ unknown stands for a value, or for a whole block, that nobody can know before ru
 
 from __future__ import annotations
 
-import re
-
 from gwaudit.parse.document import Mapping, Node, Scalar, Sequence
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Step, Unknown
 from gwaudit.resolve.kubernetes.quantity import cpus, whole_bytes
 
@@ -24,10 +23,10 @@ if TYPE_CHECKING:
     Convert = Callable[[str], Any]
 
 # What tools that run before Kubernetes replace: envsubst and OpenShift, Go and Jinja templates.
-_PLACEHOLDER = re.compile(r"\$\{\{?[A-Z][A-Z0-9_]*(?::?[-=?+][^}]*)?\}|\{\{[^{}]*\}\}")
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
-_DURATION = re.compile(r"(?:[0-9]{1,12}(?:\.[0-9]{1,9})?(?:ns|us|µs|ms|s|m|h|d))+")
-_DURATION_PART = re.compile(r"([0-9.]+)(ns|us|µs|ms|s|m|h|d)")
+_PLACEHOLDER = regex(r"\$\{\{?[A-Z][A-Z0-9_]*(?::?[-=?+][^}]*)?\}|\{\{[^{}]*\}\}")
+_INTEGER = regex(r"[+-]?[0-9]{1,18}")
+_DURATION = regex(r"(?:[0-9]{1,12}(?:\.[0-9]{1,9})?(?:ns|us|µs|ms|s|m|h|d))+")
+_DURATION_PART = regex(r"([0-9.]+)(ns|us|µs|ms|s|m|h|d)")
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from gwaudit.parse.document import Scalar
+from gwaudit.pattern import regex
 from gwaudit.resolve.kubernetes.platform import kubernetes, stages
 from gwaudit.resolve.kubernetes.reading import at, items, text_at
 
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.kubernetes.context import Context
     from gwaudit.source import Location
 
-_SPLIT = re.compile(r"[^a-z0-9]+")
+_SPLIT = regex(r"[^a-z0-9]+")
 
 
 def stage_of(text: str) -> str | None:

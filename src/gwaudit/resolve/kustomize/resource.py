@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from gwaudit.parse.document import Mapping, Scalar
+from gwaudit.pattern import regex
 from gwaudit.resolve.kubernetes.platform import kustomize
 from gwaudit.resolve.kustomize.editing import copy
 
@@ -212,7 +213,7 @@ def is_cheap(pattern: str) -> bool:
     return len(re.findall(r"[*+{]", pattern)) <= 2
 
 
-_REQUIREMENT = re.compile(r"\s*(!?)([^\s=!,()]+)\s*(?:(==|=|!=)\s*([^\s,()]*)|(in|notin)\s*\(([^()]*)\))?\s*")
+_REQUIREMENT = regex(r"\s*(!?)([^\s=!,()]+)\s*(?:(==|=|!=)\s*([^\s,()]*)|(in|notin)\s*\(([^()]*)\))?\s*")
 
 
 def label_match(selector: str, labels: dict[str, str]) -> bool:

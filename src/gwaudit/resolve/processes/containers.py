@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
 from gwaudit.parse.shell.syntax import Raw
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Fact, Source, Unknown
 from gwaudit.resolve.image.steps import simple_commands
 from gwaudit.resolve.model import Container, Endpoint, Mount, TargetDraft, Workload
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.workspace import Workspace
     from gwaudit.source import Location
 
-RUN = re.compile(r"(?:docker|podman|nerdctl|finch|RUNTIME|ENGINE|DOCKER|CMD)[}\"')]*\s+(?:container\s+)?run[\s\\]")
+RUN = regex(r"(?:docker|podman|nerdctl|finch|RUNTIME|ENGINE|DOCKER|CMD)[}\"')]*\s+(?:container\s+)?run[\s\\]")
 _ENGINES = frozenset(("docker", "podman", "nerdctl", "finch"))
 
 

@@ -6,6 +6,7 @@ import re
 
 from gwaudit.parse.shell import Script
 from gwaudit.parse.shell.syntax import Raw
+from gwaudit.pattern import regex
 from gwaudit.resolve.image.steps import simple_commands
 
 TYPE_CHECKING = False
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from gwaudit.resolve.workspace import Workspace
     from gwaudit.source import Location
 
-_REFERENCE = re.compile(r"\$\(([A-Za-z0-9_.-]+)\)|\$\{([A-Za-z0-9_.-]+)\}|\$\$|\$(\w)")
-_SERVING = re.compile(r"gunicorn|uvicorn|hypercorn|granian|daphne|waitress|uwsgi|fastapi|mcpgateway")
+_REFERENCE = regex(r"\$\(([A-Za-z0-9_.-]+)\)|\$\{([A-Za-z0-9_.-]+)\}|\$\$|\$(\w)")
+_SERVING = regex(r"gunicorn|uvicorn|hypercorn|granian|daphne|waitress|uwsgi|fastapi|mcpgateway")
 MAX_EXPANSION = 20_000
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Fact, Source, Unknown
 from gwaudit.resolve.model import Container, TargetDraft, Workload
 from gwaudit.resolve.processes.common import defaults
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from gwaudit.parse.ini import Section
     from gwaudit.resolve.workspace import Workspace
 
-_FORMAT = re.compile(r"%\(([A-Za-z0-9_]+)\)([0-9]*)([sd])|%%")
+_FORMAT = regex(r"%\(([A-Za-z0-9_]+)\)([0-9]*)([sd])|%%")
 
 
 def programs(workspace: Workspace, path: str) -> list[TargetDraft]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from gwaudit.pattern import regex
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-_RELEASE = re.compile(
+_RELEASE = regex(
     r"v?(\d{1,9}(?:\.\d{1,9}){0,5})(?:[-_.]?(alpha|a|beta|b|rc|c|pre|dev)[-_.]?(\d{0,9})(?![A-Za-z]))?", re.I
 )
 _STAGES = {"dev": 0, "a": 1, "alpha": 1, "b": 2, "beta": 2, "c": 3, "rc": 3, "pre": 3}

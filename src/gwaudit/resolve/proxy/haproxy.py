@@ -6,9 +6,8 @@ time without unit is in milliseconds; a limit that nobody sets is none. Source: 
 
 from __future__ import annotations
 
-import re
-
 from gwaudit.bundle import section
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 from gwaudit.resolve.proxy.files import Files
 from gwaudit.resolve.proxy.model import Listener, Passage, Proxy, Upstream
@@ -26,7 +25,7 @@ _LIMITS = (
     ("connect", "hop.connect_timeout"),
     ("server", "hop.idle_timeout"),
 )
-_PREFIX = re.compile(r"\bpath(?:_beg|,beg)?\b")
+_PREFIX = regex(r"\bpath(?:_beg|,beg)?\b")
 
 
 def in_service(workspace: Workspace, service: Service) -> Proxy | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 from gwaudit.resolve.proxy.words import read, text_of
 
@@ -23,7 +23,7 @@ MAX_INCLUDES = 8  # levels of files that include one another
 MAX_CHOICES = 8
 UNKNOWN = "\0"  # stands for what only the run time tells
 
-_NAME = re.compile(r"\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))")
+_NAME = regex(r"\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))")
 
 
 class Level:

@@ -7,6 +7,9 @@ marked ``^~``; else the first regular expression that matches, in the order writ
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+from gwaudit.pattern import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.proxy.model import Passage
 
 MAX_PATH = 200
-_STATIC = re.compile(r"\\\.(?:\(|[a-z0-9]{2,5}\$?$)")
+_STATIC = regex(r"\\\.(?:\(|[a-z0-9]{2,5}\$?$)")
 
 
 class Place:
@@ -79,9 +82,15 @@ def select(places: Sequence[Place], path: str) -> tuple[Place | None, bool]:
 
 
 def _matches(place: Place, path: str) -> bool | None:
+    """Whether a regular expression matches; None for one that Python reads another way or that may take long."""
+    found = _compiled(place.pattern, place.kind == "~*")
+    return None if found is None else found.search(path) is not None
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str, ignore_case: bool) -> re.Pattern[str] | None:
     from gwaudit.rules.regex import why_not_linear
 
-    pattern = place.pattern.replace("(?<", "(?P<") if "(?<" in place.pattern else place.pattern
     if len(pattern) > 500 or why_not_linear(pattern) is not None:
         return None
-    return re.search(pattern, path, re.IGNORECASE if place.kind == "~*" else 0) is not None
+    return re.compile(pattern, re.IGNORECASE if ignore_case else 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Fact, Source, Step, Unknown
 
 TYPE_CHECKING = False
@@ -14,13 +15,13 @@ if TYPE_CHECKING:
     from gwaudit.parse.document import Node
     from gwaudit.resolve.environment import Environment
 
-_TIME = re.compile(r"([0-9]{1,12})(ms|us|[smhdwMy]?) ?")
+_TIME = regex(r"([0-9]{1,12})(ms|us|[smhdwMy]?) ?")
 _TIMES = {"us": 1e-6, "ms": 0.001, "": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _TIMES |= {"M": 2592000.0, "y": 31536000.0}
-_SIZE = re.compile(r"([0-9]{1,15})([kKmMgG]?)")
+_SIZE = regex(r"([0-9]{1,15})([kKmMgG]?)")
 _SIZES = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
-_ADDRESS = re.compile(r"(?:(?P<scheme>[a-z][a-z0-9+]{0,15})://)?(?P<rest>.*)", re.DOTALL)
-_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
+_ADDRESS = regex(r"(?:(?P<scheme>[a-z][a-z0-9+]{0,15})://)?(?P<rest>.*)", re.DOTALL)
+_VARIABLE = regex(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
 
 
 def seconds(text: str, bare: float = 1.0) -> float | None:

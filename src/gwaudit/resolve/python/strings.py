@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.python.failure import TooBig
 from gwaudit.resolve.python.operators import MAX_TEXT, lift
@@ -26,9 +25,9 @@ PURE = frozenset(
         "hex", "bit_length", "is_integer",
     )
 )  # fmt: skip
-_WIDE = re.compile(r"\d{4,}")
-_LOOKS_INTO = re.compile(r"\{[^{}:!]*[.\[]")
-_NESTED = re.compile(r"\{[^{}]*:[^{}]*\{")
+_WIDE = regex(r"\d{4,}")
+_LOOKS_INTO = regex(r"\{[^{}:!]*[.\[]")
+_NESTED = regex(r"\{[^{}]*:[^{}]*\{")
 KINDS = {"isdigit": "bool", "startswith": "bool", "endswith": "bool", "isnumeric": "bool", "isdecimal": "bool"}
 KINDS |= dict.fromkeys(
     ("lower", "upper", "strip", "lstrip", "rstrip", "replace", "title", "capitalize", "casefold", "format", "join"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Fact, Source, Unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.source import Location
 
-_CLAUSE = re.compile(r"(===|==|~=|>=|<=|!=|<|>)\s*([^,\s]+)")
+_CLAUSE = regex(r"(===|==|~=|>=|<=|!=|<|>)\s*([^,\s]+)")
 
 
 class Requirement:

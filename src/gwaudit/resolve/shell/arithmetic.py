@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Source, Unknown
 from gwaudit.resolve.shell.text import Filled, Text, number_of, range_of
 
@@ -66,7 +65,7 @@ class Number:
         return found.step(location, "computed") if location is not None else found
 
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"\s+|(?P<num>0[xX][0-9a-fA-F]+|\d+(?:#[0-9a-zA-Z]+)?)|(?P<name>[A-Za-z_]\w*)"
     r"|(?P<op>\*\*|<<=|>>=|<<|>>|<=|>=|==|!=|&&|\|\||\+\+|--|[-+*/%&|^]=|[-+*/%<>!~&|^?:=(),])"
 )

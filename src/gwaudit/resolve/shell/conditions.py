@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gwaudit.parse.shell.syntax import Raw
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.shell import expand
 from gwaudit.resolve.shell import pattern as patterns
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 MAX_STEPS = 500_000  # of a backtracking match: length of the text to the power of its repetitions
 _NUMERIC = {"-eq": "==", "-ne": "!=", "-lt": "<", "-le": "<=", "-gt": ">", "-ge": ">="}
-_VARIABLE = re.compile(r'"?\$(?:\{([A-Za-z_]\w*)(?::-|-)?\}|([A-Za-z_]\w*))"?$')
+_VARIABLE = regex(r'"?\$(?:\{([A-Za-z_]\w*)(?::-|-)?\}|([A-Za-z_]\w*))"?$')
 _UNARY = frozenset("-" + letter for letter in "abcdefghknoprstuvwxzGLNORS")
 
 

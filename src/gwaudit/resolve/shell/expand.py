@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gwaudit.parse.shell.scan import ShellSyntaxError
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Source, Unknown
 from gwaudit.resolve.shell.parameter import parameter
 from gwaudit.resolve.shell.state import Field, join_fields
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.shell.state import State
 
 MAX_ALTERNATIVES = 8
-_BRACES = re.compile(r"^([^{}\"'$`\\]*)\{([^{}\"'$`\\]*)\}([^{}\"'$`\\]*)$")
+_BRACES = regex(r"^([^{}\"'$`\\]*)\{([^{}\"'$`\\]*)\}([^{}\"'$`\\]*)$")
 
 
 class Segment:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Source, Unknown
 from gwaudit.resolve.shell import pattern as patterns
 from gwaudit.resolve.shell.state import Field, Variable, as_items
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from gwaudit.resolve.shell.interpreter import Interpreter
     from gwaudit.resolve.shell.state import State
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]")
-_OPERATOR = re.compile(r":-|:=|:\+|:\?|-|=|\+|\?|##|#|%%|%|//|/#|/%|/|\^\^|\^|,,|,|:|@")
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]")
+_OPERATOR = regex(r":-|:=|:\+|:\?|-|=|\+|\?|##|#|%%|%|//|/#|/%|/|\^\^|\^|,,|,|:|@")
 
 
 def parameter(shell: Interpreter, state: State, at: int, end: int, quoted: bool, simple: bool = False) -> list[Segment]:

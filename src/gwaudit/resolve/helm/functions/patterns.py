@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gwaudit.pattern import regex
 from gwaudit.resolve.helm.functions.signature import plain
 from gwaudit.resolve.helm.regular import Regex
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.helm.machine import Machine, Native
     from gwaudit.resolve.helm.provenance import Value
 
-_TEMPLATE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})")
+_TEMPLATE = regex(r"\$(?:(\$)|(\w+)|\{(\w+)\})")
 
 
 def _find_all(regex: Regex, body: str, count: int) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gwaudit.pattern import regex
 from gwaudit.resolve.helm.errors import EvaluationError
 from gwaudit.resolve.helm.functions.signature import plain
 from gwaudit.resolve.helm.provenance import Value
@@ -16,15 +17,15 @@ if TYPE_CHECKING:
 
     Key: TypeAlias = "tuple[int, int, int, tuple[int, tuple[tuple[int, int, str], ...]]]"
 
-_VERSION = re.compile(
+_VERSION = regex(
     r"v?([0-9]{1,18})(?:\.([0-9]{1,18}))?(?:\.([0-9]{1,18}))?(?:-([0-9A-Za-z.-]{1,200}))?(?:\+([0-9A-Za-z.-]{1,200}))?"
 )
 _PART = (
     r"v?([0-9]{1,18}|[xX*])(?:\.([0-9]{1,18}|[xX*]))?(?:\.([0-9]{1,18}|[xX*]))?"
     r"(?:-([0-9A-Za-z.-]{1,200}))?(?:\+[0-9A-Za-z.-]{1,200})?"
 )
-_CONSTRAINT = re.compile(rf"\s*(=|==|!=|>|<|>=|=>|<=|=<|~|~>|\^)?\s*({_PART})\s*(?:,|\s|$)")
-_HYPHEN = re.compile(rf"\s*({_PART})\s+-\s+({_PART})\s*")
+_CONSTRAINT = regex(rf"\s*(=|==|!=|>|<|>=|=>|<=|=<|~|~>|\^)?\s*({_PART})\s*(?:,|\s|$)")
+_HYPHEN = regex(rf"\s*({_PART})\s+-\s+({_PART})\s*")
 
 
 class Version:
