@@ -79,7 +79,9 @@ def note_secrets(subject: Subject, lines: dict[str, set[int]]) -> None:
         if part.kind == "assignment":
             continue
         facts = [*part.facts.values(), *(part.environment or ())]
-        for fact in (one for top in facts for one in (top, *top.shadowed, *top.inputs)):  # ``shadowed`` is the whole chain
+        for fact in (
+            one for top in facts for one in (top, *top.shadowed, *top.inputs)
+        ):  # ``shadowed`` is the whole chain
             place = fact.source.location if fact.secret else None
             if place is not None:
                 last = place.span.end_line if place.span else place.line

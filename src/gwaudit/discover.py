@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from gwaudit.pattern import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 # The first pattern that matches the whole file name, or the end of the path where it holds a "/", decides (lower case).
 FORMATS: tuple[tuple[str, str], ...] = (
     ("dotenv", r"\.env(\.[^/]+)*|[^/]+\.env(\.[^/]+)?|env\.(example|sample|template|dist|prod|production|dev)|\.envrc"),
-    ("text", r"[^/]*(dockerfile|containerfile)[^/]*\.(tsx?|jsx?|mjs|s?css|less|html?|pyi?|go|java|rs|rb|php|md|rst|svg|png|ya?ml|json)"),
+    (
+        "text",
+        r"[^/]*(dockerfile|containerfile)[^/]*\.(tsx?|jsx?|mjs|s?css|less|html?|pyi?|go|java|rs|rb|php|md|rst|svg|png|ya?ml|json)",
+    ),
     ("dockerfile", r"(dockerfile|containerfile)([._-][^/]*)?|[^/]+\.(dockerfile|containerfile)"),
     ("requirements", r"[^/]*requirements[^/]*\.(txt|in)|constraints[^/]*\.txt"),
     ("requirements", r"requirements/[^/]+\.(txt|in)"),
@@ -52,9 +55,9 @@ def _table(with_folders: bool) -> str:
     return "|".join(f"(?P<f{i}>{pattern.replace('(', '(?:')})" for i, pattern in rows)
 
 
-_NAMES = re.compile(_table(False))
-_PATHS = re.compile(f"(?:^|/)(?:{_table(True)})$")
-_GUNICORN = re.compile(
+_NAMES = regex(_table(False))
+_PATHS = regex(f"(?:^|/)(?:{_table(True)})$")
+_GUNICORN = regex(
     r"(^|/)([^/]*gunicorn[^/]*|[^/]*\.gunicorn)\.(conf\.)?py$|(^|/)gunicorn[^/]*/[^/]*(conf|config)[^/]*\.py$"
 )
 # A path that could end one of the patterns with folders holds one of these.
@@ -120,7 +123,9 @@ class _Names:
         self._plain = frozenset(name for name in names if not any(char in name for char in special))
         patterns = [name for name in names if name not in self._plain]
         self._endings = tuple(n[1:] for n in patterns if n[0] == "*" and not any(char in n[1:] for char in special))
-        self._beginnings = tuple(n[:-1] for n in patterns if n[-1] == "*" and not any(char in n[:-1] for char in special))
+        self._beginnings = tuple(
+            n[:-1] for n in patterns if n[-1] == "*" and not any(char in n[:-1] for char in special)
+        )
         done = {f"*{text}" for text in self._endings} | {f"{text}*" for text in self._beginnings}
         self._patterns = tuple(name for name in patterns if name not in done)
         self._answers: dict[str, bool] = {}

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from gwaudit.resolve.workspace import Workspace
 
 
-def finish(workspace: Workspace, repository: Subject) -> None:
-    """Add the subjects of files below ``repository``."""
+def finish(workspace: Workspace, repository: Subject, secrets: bool = True) -> None:
+    """Add the subjects of files below ``repository``; without ``secrets`` the tree is not searched for them."""
     source = Source("derived")
     repository.set("repository.tracked", workspace.tree.git, source)
     if "repository.stages" not in repository.facts:
@@ -35,6 +35,10 @@ def finish(workspace: Workspace, repository: Subject) -> None:
     ci(workspace, repository)
     for path in workspace.paths("dotenv"):
         _assignments(workspace, repository, path)
+    if secrets:
+        from gwaudit.resolve.secrets.sweep import sweep
+
+        sweep(workspace, repository)
 
 
 def _assignments(workspace: Workspace, repository: Subject, path: str) -> None:

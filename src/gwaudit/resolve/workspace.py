@@ -34,6 +34,7 @@ class Workspace:
         self.images: dict[tuple[object, ...], Image | Unknown] = {}  # by build: context, file, stage, arguments
         self.suggestions: dict[tuple[str, str], str | None] = {}  # by profile and name
         self.secrets: list[Seen] = []  # real values by service, compared in memory when every target was seen
+        self.described: dict[str, set[tuple[str, int, bool]]] = {}  # secret values with their places; True: surely told
         self._roles: dict[str, str] = {}
         self._documents: dict[tuple[str, str], list[Document]] = {}
 

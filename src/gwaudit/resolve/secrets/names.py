@@ -5,16 +5,15 @@
 
 from __future__ import annotations
 
-import re
-
 from gwaudit.bundle import section
+from gwaudit.pattern import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_SPLIT = re.compile(r"[^A-Za-z0-9]+")
+_CAMEL = regex(r"(?<=[a-z0-9])(?=[A-Z])")
+_SPLIT = regex(r"[^A-Za-z0-9]+")
 _known: dict[str, bool] = {}
 
 
@@ -40,8 +39,8 @@ def _decide(name: str, data: dict[str, Any]) -> bool:
     if joined in data["secret_names"]:
         return True
     bounded = f"_{joined}_"
+    if not any(word in joined and f"_{word}_" in bounded for word in data["secret_words"]):
+        return False
     if any(f"_{word}_" in bounded for word in data["plain_words"]):
         return False
-    if any(bounded.endswith(f"{suffix}_") for suffix in data["plain_suffixes"]):
-        return False
-    return any(f"_{word}_" in bounded for word in data["secret_words"])
+    return not bounded[:-1].endswith(tuple(data["plain_suffixes"]))

@@ -75,6 +75,8 @@ def secret(
         "key": key or ABSENT,
         "kind": judgement.kind,
         "provider": ABSENT,
+        "detail": ABSENT,
+        "verified": False,
         "length": length,
         "generated": is_generated(judgement.inner if judgement.inner is not None else str(fact.value)),
         "real": judgement.what == "real",
@@ -92,6 +94,10 @@ def secret(
     }
     for name, value in facts.items():
         subject.set(f"secret.{name}", value, source)
+    if location is not None:
+        sure = facts["real"] and facts["generated"] and tracked is True and not facts["template"]
+        places = workspace.described.setdefault(judgement.inner or str(fact.value), set())
+        places.add((location.path, location.line, bool(sure)))
     return subject
 
 

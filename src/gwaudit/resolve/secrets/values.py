@@ -1,4 +1,4 @@
-"""What a value is: a real secret, a placeholder, a published weak value, a reference to a store, a digest, or nothing secret.
+"""What a value is: a real secret, a placeholder, a published weak value, a reference, a digest, or nothing secret.
 
 The decision needs no key: ``holds_secret`` says whether the key asks for it. No text of a value leaves this module but the
 entry of the published list that it equals.
@@ -9,24 +9,26 @@ from __future__ import annotations
 import re
 
 from gwaudit.bundle import section
+from gwaudit.pattern import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 MAX_LENGTH = 20_000
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}://([^\s/@:]{0,200}):([^\s/@]{1,400})@[^\s/]{1,300}")
-_JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{2,6000}\.[A-Za-z0-9_-]{0,1200}")
-_PEM = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
-_PARTS = re.compile(r"[^A-Za-z0-9]+")
+_URL = regex(r"[A-Za-z][A-Za-z0-9+.-]{1,30}://([^\s/@:]{0,200}):([^\s/@]{1,400})@[^\s/]{1,300}")
+_JWT = regex(r"eyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{2,6000}\.[A-Za-z0-9_-]{0,1200}")
+_PEM = regex(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+_CAMEL = regex(r"(?<=[a-z])(?=[A-Z][a-z])")
+_PARTS = regex(r"[^A-Za-z0-9]+")
 _tables: dict[str, re.Pattern[str]] = {}
 
 
 class Judgement:
     """``what``: real, placeholder, weak, reference, digest, harmless or empty.
 
-    ``kind``: password, signing-key, token, api-key, connection-string, private-key, jwt. ``weak_name`` is the published entry
-    that a weak value equals. ``inner`` is the password inside a URL's user-info, which was the thing judged.
+    ``kind``: password, signing-key, token, api-key, connection-string, private-key, jwt. ``weak_name`` is the published
+    entry that a weak value equals. ``inner`` is the password inside a URL's user-info, which was the thing judged.
     """
 
     __slots__ = ("inner", "kind", "weak_name", "what")
@@ -54,14 +56,19 @@ def judge(value: str, kind: str = "password") -> Judgement:
     if "://" in text[:40]:
         return Judgement("reference" if _is("references", text) else "harmless", "connection-string")
     if _JWT.fullmatch(text):
-        return Judgement("real", "jwt")
+        return Judgement("real" if _opens(text) else "harmless", "jwt")
     for what in ("references", "digests", "harmless"):
         if _is(what, text):
             return Judgement({"references": "reference", "digests": "digest"}.get(what, what), kind)
     lower = text.lower()
     if lower in _weak():
         return Judgement("weak", kind, lower)
-    if _is("placeholders", text) or len(set(lower)) <= 2 or _is_sample(lower):
+    if (
+        _is("placeholders", text)
+        or len(set(lower)) <= 2
+        or _is_published(text)
+        or _is_sample(_CAMEL.sub("-", text).lower())
+    ):
         return Judgement("placeholder", kind)
     if _interpolated(text):
         return Judgement("reference", kind)
@@ -108,9 +115,36 @@ def is_generated(value: str) -> bool:
 def _is_sample(lower: str) -> bool:
     """A phrase of words one of which says that it is for development, tests or examples (``keycloak-dev-secret``)."""
     parts = [part for part in _PARTS.split(lower) if part]
-    if len(parts) < 2 or not all(part.isalpha() or len(part) <= 4 for part in parts):
+    if len(parts) < 2 or not all(_is_word(part) for part in parts):
         return False
     return not _samples().isdisjoint(parts)
+
+
+def _is_word(part: str) -> bool:
+    """Letters, a short number, or a word with a digit or two in it (``passw0rd``)."""
+    return part.isalpha() or len(part) <= 4 or (len(part) <= 9 and sum(char.isdigit() for char in part) == 1)
+
+
+def _opens(token: str) -> bool:
+    """Whether a web token opens anything: it is signed, no published sample, and has not expired."""
+    from gwaudit.resolve.secrets.webtoken import described
+
+    return described(token) is not None
+
+
+def _is_published(text: str) -> bool:
+    """A key that a manual prints, or one of an issuer whose own checksum says that it was made up."""
+    data = section("platforms/providers")
+    if text in data["published"]:
+        return True
+    if "_" not in text[:12]:
+        return False
+    entry = next((one for one in data["tokens"] if "checksum" in one and text.startswith(tuple(one["starts"]))), None)
+    if entry is None or re.fullmatch(entry["pattern"], text) is None:
+        return False
+    from gwaudit.resolve.secrets.checksums import fits
+
+    return not fits(entry["checksum"], text)
 
 
 def _samples() -> frozenset[str]:
