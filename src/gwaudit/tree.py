@@ -39,6 +39,7 @@ class Tree:
         self.given = tuple(os.path.normpath(path).replace(os.sep, "/") for path in paths)
         self._tracked: frozenset[str] | None = None
         self._files: dict[str, SourceFile | ParseFailure] = {}
+        self._embedded: set[str] = set()
         self._listed: tuple[str, ...] | None = None
         self._listed_set: frozenset[str] = frozenset()
         self._excluded: tuple[str, ...] = ()
@@ -81,11 +82,18 @@ class Tree:
             self._tracked = frozenset(answer[0])
         return path in self._tracked
 
+    def embed(self, path: str, file: SourceFile) -> None:
+        """Take a text inside a manifest for a file of that path (``manifest.yaml#OFFSET``), which is on no disk."""
+        self._files[path] = file
+        self._embedded.add(path)
+
     def exists(self, path: str) -> bool:
         """Whether a file or directory of that path lies inside the root."""
-        return self._inside(path) is not None
+        return path in self._embedded or self._inside(path) is not None
 
     def is_file(self, path: str) -> bool:
+        if path in self._embedded:
+            return True
         real = self._inside(path)
         return real is not None and os.path.isfile(real)
 

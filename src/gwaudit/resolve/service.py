@@ -103,6 +103,12 @@ def _take_image(workspace: Workspace, builds: Builds, service: Service) -> None:
             service.filesystem.put(mount.path, mount.source)
         elif mount.path not in container.files and mount.kind not in ("tmpfs", "memory"):
             service.filesystem.hide(mount.path, f"{mount.path} is a volume")
+    for path, scalar in container.texts.items():
+        from gwaudit.resolve.kubernetes.rewrite import EmbeddedFile
+
+        embedded = f"{scalar.file.path}#{scalar.start}"
+        workspace.tree.embed(embedded, EmbeddedFile(scalar))
+        service.filesystem.put(path, embedded)
 
 
 def _built(workspace: Workspace, build: Build) -> Image | Unknown:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from gwaudit.resolve.fact import Source, Step
-from gwaudit.source import Location, Span
+from gwaudit.source import Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,24 +15,36 @@ if TYPE_CHECKING:
 MAX_RAW = 200
 
 
-def column(file: SourceFile, line: int, offset: int) -> int:
-    """A 1-based column of characters from ``ast``'s 0-based offset in UTF-8 bytes."""
-    text = file.line_text(line)
-    if text.isascii():
-        return offset + 1
-    return len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace")) + 1
+def offset(file: SourceFile, line: int, column: int) -> int:
+    """The offset into the file's own text of ``ast``'s line and 0-based column in UTF-8 bytes."""
+    starts = file.starts()
+    if line > len(starts):
+        return len(file.text)
+    start = starts[line - 1]
+    end = starts[line] if line < len(starts) else len(file.text)
+    text = file.text[start:end]
+    if not text.isascii():
+        column = len(text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "replace"))
+    return start + min(column, len(text))
+
+
+def stretch(file: SourceFile, node: ast.AST) -> tuple[int, int] | None:
+    """Where a node stands (offsets); only the first line of a definition or of another compound statement."""
+    line = getattr(node, "lineno", 0)
+    if not line:
+        return None
+    start = offset(file, line, node.col_offset)  # type: ignore[attr-defined]
+    end_line = getattr(node, "end_lineno", None)
+    if end_line is None or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        end = file.text.find("\n", start)
+        return start, end if end >= 0 else len(file.text)
+    return start, offset(file, end_line, node.end_col_offset)  # type: ignore[attr-defined]
 
 
 def location(file: SourceFile, node: ast.AST) -> Location:
-    """Where a node stands; only the first line of a definition or of another compound statement."""
-    line = getattr(node, "lineno", 0)
-    if not line:
-        return Location(file.path)
-    start = column(file, line, node.col_offset)  # type: ignore[attr-defined]
-    end_line = getattr(node, "end_lineno", None)
-    if end_line is None or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return Location(file.path, Span(line, start, line, len(file.line_text(line)) + 1))
-    return Location(file.path, Span(line, start, end_line, column(file, end_line, node.end_col_offset)))  # type: ignore[attr-defined]
+    """The place of a node; of a text inside a manifest, the place in the manifest."""
+    found = stretch(file, node)
+    return file.location(*found) if found is not None else Location(file.path)
 
 
 def of(place: Place) -> Location:
@@ -41,15 +53,8 @@ def of(place: Place) -> Location:
 
 def text(place: Place) -> str:
     """The node's text as written, cut where it is long."""
-    found = of(place)
-    if found.span is None:
-        return ""
-    span = found.span
-    if span.line == span.end_line:
-        raw = place.file.line_text(span.line)[span.column - 1 : span.end_column - 1]
-    else:
-        lines = [place.file.line_text(line) for line in range(span.line, min(span.end_line, span.line + 20) + 1)]
-        raw = "\n".join([lines[0][span.column - 1 :], *lines[1:]])
+    found = stretch(place.file, place.node)
+    raw = place.file.text[slice(*found)] if found is not None else ""
     return raw if len(raw) <= MAX_RAW else raw[: MAX_RAW - 3] + "..."
 
 
