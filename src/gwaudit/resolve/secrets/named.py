@@ -150,8 +150,8 @@ def _add(found: dict[int, Found], match: re.Match[str], value: str, at: int) -> 
 
 
 def _judged(name: str, value: str, start: int, end: int) -> Found | None:
-    """The value under that name where it is a real secret: no sample, no reference, and not one that its form tells better."""
     """The value under that name where it is a real secret: no sample, no reference, nothing that its form tells better."""
+    if not holds_secret(name) or not 4 <= len(value) <= MAX_VALUE or "\n" in value:
         return None
     lower = value.lower()
     if any(sample in lower for sample in section("platforms/providers")["samples"]):
