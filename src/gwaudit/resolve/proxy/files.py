@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from gwaudit.parse.document import ParseFailure
 from gwaudit.resolve.fact import Unknown
-from gwaudit.resolve.proxy.embedded import Embedded, Written
+from gwaudit.source import Location, SourceFile, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,9 +16,22 @@ if TYPE_CHECKING:
     from gwaudit.resolve.filesystem import Filesystem
     from gwaudit.resolve.service import Service
     from gwaudit.resolve.workspace import Workspace
-    from gwaudit.source import SourceFile
 
 MAX_FILES = 64  # files that one configuration includes, in all
+
+
+class Written(SourceFile):
+    """A here-document: lines that follow one another in the file that holds them, from ``place`` on."""
+
+    __slots__ = ("_first",)
+
+    def __init__(self, text: str, place: Location) -> None:
+        super().__init__(place.path, text)
+        self._first = place.line
+
+    def location(self, start: int, end: int) -> Location:
+        span, move = self.span(start, end), self._first - 1
+        return Location(self.path, Span(span.line + move, span.column, span.end_line + move, span.end_column))
 
 
 class Files:
@@ -51,9 +64,8 @@ class Files:
     def matching(self, pattern: str) -> list[str]:
         """Container paths of the files that are known to match a glob pattern, in its last part only."""
         folder, name = posixpath.split(posixpath.normpath(pattern))
-        texts = [] if self._service is None else list(self._service.container.texts)
-        if self._service is not None and self._service.image is not None:
-            texts.extend(self._service.image.texts)
+        image = self._service.image if self._service is not None else None
+        texts = image.texts if image is not None else {}
         paths = {path for path in texts if posixpath.dirname(path) == folder} | set(self._filesystem.files_in(folder))
         return sorted(path for path in paths if fnmatchcase(posixpath.basename(path), name))
 
@@ -63,13 +75,10 @@ class Files:
     def _text(self, path: str) -> SourceFile | None:
         if self._service is None:
             return None
-        scalar = self._service.container.texts.get(path)
-        if scalar is not None:
-            return Embedded(scalar)
         image = self._service.image
         if image is not None and path in image.texts:
             text, place = image.texts[path]
-            return Written(place.path, text, place)
+            return Written(text, place)
         return None
 
     def _parsed(self, file: SourceFile) -> Any | Unknown:

@@ -20,7 +20,7 @@ from gwaudit.resolve.proxy.words import address
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from gwaudit.parse.nginx import Directive, Word
@@ -107,9 +107,10 @@ def _proxy(config: Config, http: Level, service: Service | None) -> Proxy:
         reader = _Server(config, backends, version, _listeners(config, server, directive), service)
         places = reader.places([server, http])
         reader.connect(places)
+        serving = _serving(places)
         for passage in reader.passages:
             passage.listeners = reader.listeners
-            passage.serves = _serves(places, passage)
+            passage.serves = serving(passage)
             proxy.passages.append(passage)
         proxy.listeners.extend(reader.listeners)
         if len(proxy.passages) > MAX_PASSAGES:
@@ -120,12 +121,20 @@ def _proxy(config: Config, http: Level, service: Service | None) -> Proxy:
     return proxy
 
 
-def _serves(places: list[Place], passage: Passage) -> Any:
-    def serves(path: str) -> bool | None:
-        place, sure = select(places, path)
-        return None if not sure else place is not None and place.passage is passage
+def _serving(places: list[Place]) -> Callable[[Passage], Callable[[str], bool | None]]:
+    """For a passage, whether the server's choice of a location for a path is this passage; each path is chosen for once."""
+    chosen: dict[str, tuple[Place | None, bool]] = {}
 
-    return serves
+    def serving(passage: Passage) -> Callable[[str], bool | None]:
+        def serves(path: str) -> bool | None:
+            if path not in chosen:
+                chosen[path] = select(places, path)
+            place, sure = chosen[path]
+            return None if not sure else place is not None and place.passage is passage
+
+        return serves
+
+    return serving
 
 
 def _listeners(config: Config, server: Level, directive: Directive) -> list[Listener]:
