@@ -38,7 +38,8 @@ def memory(service: Service) -> None:
         saved = model["measured"]["worker_mib"] - model["measured_preload"]["worker_mib"]
         subject.set("memory.saved_by_preload", int(saved * MIB), Source("profile"))
     inputs = [count]
-    text = f"{base // MIB} + {each // MIB} x {number(count)} MiB {label}"
+    start_text = f"{base // MIB} + " if base else ""
+    text = f"{start_text}{each // MIB} x {number(count)} MiB {label}"
     subject.put(combine("memory.needed_idle", inputs, lambda w: base + each * w, text))
     subject.set("memory.per_worker", each, Source("profile"))
     limit = subject.fact("container.memory_limit")
