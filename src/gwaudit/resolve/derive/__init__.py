@@ -1,30 +1,27 @@
 """Computed facts: arithmetic and joins inside one container, each carrying its derivation as text.
 
-``DERIVATIONS`` is the order: a function may use what the ones before it put. Adding a computed fact is one function.
+``DERIVATIONS`` is the order: a function may use what the ones before it put. Adding a computed fact is one function, in the
+module of its name, and its name here. The second word says what a container must have for the function to add anything
+(``gunicorn``: a run of gunicorn, else a fact that is known), so that the module is imported only then.
 """
 
 from __future__ import annotations
 
-from gwaudit.resolve.derive.auth import auth
-from gwaudit.resolve.derive.cache import cache
-from gwaudit.resolve.derive.database import database
-from gwaudit.resolve.derive.files import files
-from gwaudit.resolve.derive.image import image
-from gwaudit.resolve.derive.listening import listening
-from gwaudit.resolve.derive.memory import memory
-from gwaudit.resolve.derive.shutdown import shutdown
-from gwaudit.resolve.derive.storage import storage
-from gwaudit.resolve.derive.worker_class import worker_class
-from gwaudit.resolve.derive.workers import workers
+from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.service import Service
 
-DERIVATIONS = (image, workers, worker_class, listening, storage, database, cache, auth, memory, files, shutdown)
+DERIVATIONS = (
+    ("image", ""), ("serving", ""), ("workers", ""), ("worker_class", "gunicorn"), ("listening", "process.server"),
+    ("storage", ""), ("database", "database.url"), ("cache", ""), ("auth", "jwt.key"), ("memory", "gunicorn"),
+    ("files", "gunicorn.worker_kind"), ("checks", ""), ("driver", "database.driver"), ("logs", "gunicorn"), ("shutdown", ""),
+)  # fmt: skip
 
 
 def derive(service: Service) -> None:
     """Add every computed fact of one container."""
-    for derivation in DERIVATIONS:
-        derivation(service)
+    for name, needed in DERIVATIONS:
+        if not needed or (service.gunicorn is not None if needed == "gunicorn" else service.subject.fact(needed).known):
+            getattr(import_module(f"gwaudit.resolve.derive.{name}"), name)(service)

@@ -144,7 +144,8 @@ def _incompatible(
         theirs = other.version()
         if theirs.known and (order(str(theirs.value)) or found) < (order(row["at_least"]) or found):
             text = f"{record.name} {version.value} needs {row['needs']} >= {row['at_least']}, here is {theirs.value}"
-            return Fact("requirement.incompatible", text, version.source, (), (version, theirs))
+            place = Source("derived", None, version.location)
+            return Fact("requirement.incompatible", text, place, (), (version, theirs))
     for first, needed in data["python"].get(record.name, ()):
         if python is not None and found is not None and found >= (order(first) or found):
             if (order(python) or found) < (order(needed) or found):
