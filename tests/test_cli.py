@@ -189,6 +189,18 @@ def test_assumptions_have_types(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert [fact.value for fact in assumptions.env["B"].shadowed] == ["file"]
 
 
+@pytest.mark.parametrize("line", ["check", "check .env", "check a b/c", "check ./-x"])
+def test_a_line_without_flags_means_the_same_without_argparse(line: str) -> None:
+    from gwaudit.arguments import parse
+    from gwaudit.options import plain
+
+    short, long = plain(line.split()), parse(line.split())
+    assert short is not None
+    names = {name for name in vars(type(short)) if not name.startswith("_") and not callable(getattr(short, name))}
+    assert {n: getattr(short, n) or None for n in names} == {n: getattr(long, n) or None for n in names}
+    assert plain([*line.split(), "-q"]) is None
+
+
 def test_versions(capsys: Capture) -> None:
     assert main(["version"]) == 0
     assert capsys.readouterr().out == f"gwaudit {gwaudit.__version__}\n"

@@ -7,8 +7,9 @@ import pkgutil
 import re
 from typing import Any
 
-import gwaudit
 import pytest
+
+import gwaudit
 from gwaudit.pattern import regex
 
 MODULES = sorted(

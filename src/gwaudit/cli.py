@@ -21,9 +21,14 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and answer its exit status."""
-    from gwaudit.arguments import parse
+    from gwaudit.options import plain
 
-    options = parse(sys.argv[1:] if arguments is None else arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = plain(given)
+    if options is None:
+        from gwaudit.arguments import parse
+
+        options = parse(given)
     try:
         return _COMMANDS[options.command](options)
     except ConfigurationError as error:

@@ -10,58 +10,60 @@ if TYPE_CHECKING:
 
     from gwaudit.tree import Tree
 
-# The first pattern that matches the whole file name, or the end of the path where it holds a "/", decides (lower case).
-FORMATS: tuple[tuple[str, str], ...] = (
-    ("dotenv", r"\.env(\.[^/]+)*|[^/]+\.env(\.[^/]+)?|env\.(example|sample|template|dist|prod|production|dev)|\.envrc"),
+# The first pattern that matches the whole file name, or the end of the path where it holds a "/", decides (lower case). The words
+# before it are what a path that it matches holds at least one of, so that few patterns are asked, and compiled.
+FORMATS: tuple[tuple[str, str, str], ...] = (
+    (
+        "dotenv",
+        "env",
+        r"\.env(\.[^/]+)*|[^/]+\.env(\.[^/]+)?|env\.(example|sample|template|dist|prod|production|dev)|\.envrc",
+    ),
     (
         "text",
+        "erfile",
         r"[^/]*(dockerfile|containerfile)[^/]*\.(tsx?|jsx?|mjs|s?css|less|html?|pyi?|go|java|rs|rb|php|md|rst|svg|png|ya?ml|json)",
     ),
-    ("dockerfile", r"(dockerfile|containerfile)([._-][^/]*)?|[^/]+\.(dockerfile|containerfile)"),
-    ("requirements", r"[^/]*requirements[^/]*\.(txt|in)|constraints[^/]*\.txt"),
-    ("requirements", r"requirements/[^/]+\.(txt|in)"),
-    ("pyproject", r"pyproject\.toml"),
-    ("lock", r"(uv|poetry|pdm)\.lock|pylock(\.[^/]+)?\.toml|pipfile(\.lock)?"),
-    ("procfile", r"procfile(\.[^/]+)?"),
-    ("makefile", r"(gnu)?makefile|[^/]+\.mk"),
-    ("systemd", r"[^/]+\.service"),
-    ("supervisor", r"supervisord?[^/]*\.(conf|ini)"),
-    ("supervisor", r"supervisor/[^/]+\.(conf|ini)|(conf\.d|supervisord?\.d)/[^/]+\.ini"),
-    ("haproxy", r"haproxy[^/]*\.(cfg|conf)"),
-    ("pgbouncer", r"pgbouncer[^/]*\.ini"),
-    ("postgresql", r"postgresql[^/]*\.conf"),
-    ("redis", r"redis[^/]*\.conf"),
-    ("nginx", r"nginx[^/]*\.conf([._-][^/]*)?"),
-    ("nginx", r"nginx/(.+/)?[^/]+\.conf([._-][^/]*)?|(sites-(available|enabled)|conf\.d)/[^/]+"),
-    ("nomad", r"[^/]+\.nomad(\.hcl|\.json)?|[^/]+\.job\.hcl"),
-    ("terraform", r"[^/]+\.tf(vars)?(\.json)?"),
-    ("fly", r"fly(\.[^/]+)?\.toml"),
-    ("helm-chart", r"chart\.ya?ml"),
-    ("helm-template", r"templates/(.+/)?[^/]+\.(ya?ml|tpl|txt)"),
-    ("kustomization", r"kustomization(\.ya?ml)?"),
-    ("compose", r"(docker-|podman-)?compose([._-][^/]*)?\.ya?ml"),
-    ("shell", r"[^/]+\.(sh|bash)|[^/]*entrypoint[^/.]*"),
-    ("yaml", r"[^/]+\.ya?ml"),
-    ("json", r"[^/]+\.json"),
-    ("toml", r"[^/]+\.toml"),
+    ("dockerfile", "erfile", r"(dockerfile|containerfile)([._-][^/]*)?|[^/]+\.(dockerfile|containerfile)"),
+    ("requirements", "requirements constraints", r"[^/]*requirements[^/]*\.(txt|in)|constraints[^/]*\.txt"),
+    ("requirements", "requirements/", r"requirements/[^/]+\.(txt|in)"),
+    ("pyproject", "pyproject.toml", r"pyproject\.toml"),
+    ("lock", "lock pipfile", r"(uv|poetry|pdm)\.lock|pylock(\.[^/]+)?\.toml|pipfile(\.lock)?"),
+    ("procfile", "procfile", r"procfile(\.[^/]+)?"),
+    ("makefile", "makefile .mk", r"(gnu)?makefile|[^/]+\.mk"),
+    ("systemd", ".service", r"[^/]+\.service"),
+    ("supervisor", "supervisor", r"supervisord?[^/]*\.(conf|ini)"),
+    ("supervisor", "supervisor conf.d/", r"supervisor/[^/]+\.(conf|ini)|(conf\.d|supervisord?\.d)/[^/]+\.ini"),
+    ("haproxy", "haproxy", r"haproxy[^/]*\.(cfg|conf)"),
+    ("pgbouncer", "pgbouncer", r"pgbouncer[^/]*\.ini"),
+    ("postgresql", "postgresql", r"postgresql[^/]*\.conf"),
+    ("redis", "redis", r"redis[^/]*\.conf"),
+    ("nginx", "nginx", r"nginx[^/]*\.conf([._-][^/]*)?"),
+    (
+        "nginx",
+        "nginx/ sites- conf.d/",
+        r"nginx/(.+/)?[^/]+\.conf([._-][^/]*)?|(sites-(available|enabled)|conf\.d)/[^/]+",
+    ),
+    ("nomad", ".nomad .job.hcl", r"[^/]+\.nomad(\.hcl|\.json)?|[^/]+\.job\.hcl"),
+    ("terraform", ".tf", r"[^/]+\.tf(vars)?(\.json)?"),
+    ("fly", "fly", r"fly(\.[^/]+)?\.toml"),
+    ("helm-chart", "chart.y", r"chart\.ya?ml"),
+    ("helm-template", "templates/", r"templates/(.+/)?[^/]+\.(ya?ml|tpl|txt)"),
+    ("kustomization", "kustomization", r"kustomization(\.ya?ml)?"),
+    ("compose", "compose", r"(docker-|podman-)?compose([._-][^/]*)?\.ya?ml"),
+    ("shell", ".sh .bash entrypoint", r"[^/]+\.(sh|bash)|[^/]*entrypoint[^/.]*"),
+    ("yaml", ".y", r"[^/]+\.ya?ml"),
+    ("json", ".json", r"[^/]+\.json"),
+    ("toml", ".toml", r"[^/]+\.toml"),
 )
-
-
-def _table(with_folders: bool) -> str:
-    """One expression of the patterns that look at folders, or of those that do not; a group's name tells its row."""
-    rows = [
-        (i, pattern) for i, (_, pattern) in enumerate(FORMATS) if ("/" in pattern.replace("[^/", "")) is with_folders
-    ]
-    return "|".join(f"(?P<f{i}>{pattern.replace('(', '(?:')})" for i, pattern in rows)
-
-
-_NAMES = regex(_table(False))
-_PATHS = regex(f"(?:^|/)(?:{_table(True)})$")
+_MARKS = tuple((mark, row) for row, (_, marks, _) in enumerate(FORMATS) for mark in marks.split())
+_WITH_FOLDERS = tuple("/" in pattern.replace("[^/", "") for _, _, pattern in FORMATS)
+_PATTERNS = tuple(
+    regex(f"(?:^|/)(?:{pattern})$" if folders else pattern)
+    for (_, _, pattern), folders in zip(FORMATS, _WITH_FOLDERS, strict=True)
+)
 _GUNICORN = regex(
     r"(^|/)([^/]*gunicorn[^/]*|[^/]*\.gunicorn)\.(conf\.)?py$|(^|/)gunicorn[^/]*/[^/]*(conf|config)[^/]*\.py$"
 )
-# A path that could end one of the patterns with folders holds one of these.
-_FOLDERS = ("requirements/", "supervisor", "conf.d/", "nginx/", "sites-", "templates/")
 
 
 def format_of(path: str) -> str | None:
@@ -69,15 +71,13 @@ def format_of(path: str) -> str | None:
     lower = path.lower()
     if lower.endswith(".py"):
         return "gunicorn" if "gunicorn" in lower and _GUNICORN.search(lower) else "python"
-    rows = []
-    name = _NAMES.fullmatch(lower.rpartition("/")[2])
-    if name is not None and name.lastgroup is not None:
-        rows.append(int(name.lastgroup[1:]))
-    if any(folder in lower for folder in _FOLDERS):
-        place = _PATHS.search(lower)
-        if place is not None and place.lastgroup is not None:
-            rows.append(int(place.lastgroup[1:]))
-    return FORMATS[min(rows)][0] if rows else None
+    name = lower.rpartition("/")[2]
+    for mark, row in _MARKS:
+        if mark in lower:
+            pattern = _PATTERNS[row]
+            if pattern.search(lower) if _WITH_FOLDERS[row] else pattern.fullmatch(name):
+                return FORMATS[row][0]
+    return None
 
 
 def discover(tree: Tree) -> dict[str, list[str]]:

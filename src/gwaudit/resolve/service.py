@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.builds import Builds
     from gwaudit.resolve.command import Command
-    from gwaudit.resolve.gunicorn import GunicornRun
+    from gwaudit.resolve.gunicorn.run import GunicornRun
     from gwaudit.resolve.image import Image
     from gwaudit.resolve.launch import Launch
     from gwaudit.resolve.model import Build, Container
@@ -72,8 +72,6 @@ def complete(workspace: Workspace, builds: Builds, container: Container, parent:
 
 def _take_image(workspace: Workspace, builds: Builds, service: Service) -> None:
     """Find the image's own text: the Dockerfile it is built from, or what is known of a public image."""
-    from gwaudit.resolve.image import image_of_reference
-
     container, subject = service.container, service.subject
     if container.image is not None:
         subject.put(container.image.renamed("container.image"))
@@ -82,6 +80,8 @@ def _take_image(workspace: Workspace, builds: Builds, service: Service) -> None:
     if build is not None:
         found = _built(workspace, build)
     elif container.image is not None and container.image.known:
+        from gwaudit.resolve.image import image_of_reference
+
         found = image_of_reference(str(container.image.value), workspace.tree)
     place = container.image.source if container.image is not None else Source("manifest", None, container.place)
     subject.set("container.builds_locally", build is not None, place)
@@ -173,8 +173,6 @@ def _words(fact: Fact | None) -> list[Word] | None:
 
 def _follow_command(workspace: Workspace, service: Service) -> None:
     """What the platform starts, followed through shells, inits and launch scripts to the final program."""
-    from gwaudit.resolve.launch import follow, follow_shell
-
     container, image, subject = service.container, service.image, service.subject
     directory = container.working_dir or (image.working_dir if image is not None else None)
     start = directory.value if directory is not None and isinstance(directory.value, str) else None
@@ -182,6 +180,8 @@ def _follow_command(workspace: Workspace, service: Service) -> None:
         start = "/"
     entrypoint, arguments = _words(container.entrypoint), _words(container.arguments)
     if container.shell is not None:
+        from gwaudit.resolve.launch import follow_shell
+
         service.launch = follow_shell(
             workspace, container.shell, service.environment, start, service.filesystem, image=image
         )
@@ -203,6 +203,8 @@ def _follow_command(workspace: Workspace, service: Service) -> None:
         if not words:
             subject.set("process.argv", ABSENT, Source("image"))
             return
+        from gwaudit.resolve.launch import follow
+
         service.launch = follow(
             workspace, words, service.environment, start, service.filesystem, shell_form=shell_form,
             init=subject.known("container.init") is True, image=image, root=_as_root(subject.fact("container.user")),
@@ -337,7 +339,7 @@ def application_of(service: Service) -> str | None:
 def _take_server(workspace: Workspace, service: Service) -> None:
     if service.command is None or service.server != "gunicorn":
         return
-    from gwaudit.resolve.gunicorn import effective
+    from gwaudit.resolve.gunicorn.effective import effective
 
     version = service.subject.fact("gunicorn.version")
     service.gunicorn = run = effective(workspace, service.command, _configuration_files(service), version)
@@ -366,7 +368,7 @@ HOST_CPUS = 16  # a common size of node, for the example in a message
 
 def _on_host(workspace: Workspace, service: Service, workers: Fact) -> None:
     """``gunicorn.workers_on_host``: the workers that the same command would start on a machine of a common size."""
-    from gwaudit.resolve.gunicorn import effective
+    from gwaudit.resolve.gunicorn.effective import effective
 
     assumed = dict(workspace.assume.values)
     workspace.assume.values["cpus"] = HOST_CPUS

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
-from gwaudit.resolve.gunicorn.no_effect import why_no_effect
 from gwaudit.resolve.model import Subject
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gwaudit.resolve.gunicorn import GunicornRun
     from gwaudit.resolve.gunicorn.problem import Problem
+    from gwaudit.resolve.gunicorn.run import GunicornRun
     from gwaudit.resolve.service import Service
 
 _IN_FILE = ("unknown-name", "clobbered", "raises", "syntax-error", "not-in-release", "missing-variable")
@@ -31,6 +30,8 @@ def describe(service: Service) -> None:
 
 def _effect(service: Service, run: GunicornRun, subject: Subject) -> None:
     """``setting.without_effect``, at the place of the setting."""
+    from gwaudit.resolve.gunicorn.no_effect import why_no_effect
+
     kind = service.subject.known("gunicorn.worker_kind")
     why = why_no_effect(run, subject.name, kind)
     place = Source("derived") if isinstance(why, Unknown) else subject.fact("setting.value").source

@@ -205,7 +205,8 @@ def complete_target(
         application(service)
     link(workspace, target)
     for service in services:
-        settings.describe(service)
+        if service.gunicorn is not None:
+            settings.describe(service)
         variables.describe(workspace, service, mentions)
         secrets.describe(workspace, service)
         images.describe(workspace, service)

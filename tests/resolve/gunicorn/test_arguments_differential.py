@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from gwaudit.resolve.command import Command, Word
 from gwaudit.resolve.fact import Fact, Source, Unknown
 from gwaudit.resolve.filesystem import Filesystem
-from gwaudit.resolve.gunicorn import GunicornRun, effective
+from gwaudit.resolve.gunicorn.effective import effective
+from gwaudit.resolve.gunicorn.run import GunicornRun
 from gwaudit.resolve.gunicorn.settings import release
 from gwaudit.resolve.model import Assumptions
 from gwaudit.resolve.workspace import Workspace

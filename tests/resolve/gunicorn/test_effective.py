@@ -8,7 +8,8 @@ from gwaudit.resolve.command import Command, Word
 from gwaudit.resolve.environment import Environment
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Step, Unknown
 from gwaudit.resolve.filesystem import Filesystem
-from gwaudit.resolve.gunicorn import GunicornRun, effective, evaluate_file
+from gwaudit.resolve.gunicorn.effective import effective, evaluate_file
+from gwaudit.resolve.gunicorn.run import GunicornRun
 from gwaudit.resolve.model import Assumptions
 from gwaudit.resolve.workspace import Workspace
 from gwaudit.source import Location, Span

@@ -9,7 +9,7 @@ import pytest
 
 from gwaudit.resolve.environment import Environment
 from gwaudit.resolve.fact import Unknown
-from gwaudit.resolve.gunicorn import evaluate_file
+from gwaudit.resolve.gunicorn.effective import evaluate_file
 from gwaudit.resolve.model import Assumptions
 from gwaudit.resolve.workspace import Workspace
 from gwaudit.tree import Tree

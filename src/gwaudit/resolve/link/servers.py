@@ -10,9 +10,7 @@ from gwaudit.bundle import section
 from gwaudit.resolve.derive.arithmetic import combine
 from gwaudit.resolve.fact import ABSENT, Fact, Source
 from gwaudit.resolve.link.budget import Client, budget
-from gwaudit.resolve.link.limits import limits
 from gwaudit.resolve.link.names import Directory
-from gwaudit.resolve.link.poolers import poolers
 from gwaudit.resolve.model import Subject
 
 TYPE_CHECKING = False
@@ -44,6 +42,8 @@ def servers(workspace: Workspace, target: Target) -> None:
     for service in target.services:
         kind = _kind(service, data)
         if kind is not None:
+            from gwaudit.resolve.link.limits import limits
+
             name = service.subject.parent.name if service.subject.parent is not None else service.subject.name
             found[name] = server = _server(target, name, kind, service)
             limits(server.subject, service, kind, data["servers"][kind])
@@ -63,7 +63,10 @@ def servers(workspace: Workspace, target: Target) -> None:
                 client.clients.append(Client(service, service.subject.fact(connections), prefix))
     for server in found.values():
         budget(server, found, directory, data)
-    poolers(found, directory, data)
+    if found:
+        from gwaudit.resolve.link.poolers import poolers
+
+        poolers(found, directory, data)
 
 
 def _kind(service: Service, data: dict[str, Any]) -> str | None:

@@ -157,6 +157,8 @@ def _interpolated(text: str) -> bool:
 
 
 def _unquoted(text: str) -> str:
+    if "%" not in text:
+        return text
     from urllib.parse import unquote
 
     return unquote(text)
