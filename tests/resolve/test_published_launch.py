@@ -54,3 +54,16 @@ def test_a_file_mounted_over_the_images_own(tmp_path: pathlib.Path) -> None:
 def test_another_command_is_followed_instead(tmp_path: pathlib.Path) -> None:
     gateway = subjects(tmp_path, compose('    entrypoint: ["python", "-m", "mcpgateway"]'))["gateway"]
     assert gateway.known("gunicorn.workers") is None
+
+
+def test_an_image_built_upon_it_starts_like_it(tmp_path: pathlib.Path) -> None:
+    files = {
+        "compose.yaml": 'services:\n  gateway:\n    build: .\n    environment:\n      GUNICORN_WORKERS: "9"\n',
+        "Dockerfile": f"FROM {IMAGE}\nCOPY plugins /app/plugins\n",
+        "plugins/a.py": "",
+    }
+    gateway = subjects(tmp_path, files)["gateway"]
+    assert gateway.known("app.profile") == "mcp-gateway"
+    assert gateway.known("gunicorn.workers") == 9
+    files["Dockerfile"] += 'CMD ["python", "-m", "other"]\n'
+    assert subjects(tmp_path, files)["gateway"].known("gunicorn.workers") is None

@@ -296,6 +296,9 @@ def _take_profile(workspace: Workspace, service: Service) -> None:
     application = application_of(service)
     packages = service.packages if application is not None else None  # a library's dependants are not the application
     found = profile_for(workspace, reference, application, service.filesystem, packages)
+    built = service.image
+    if found is None and built is not None and built.base is not None and built.base.known and _comes_as_base(built):
+        found = profile_for(workspace, str(built.base.value), None)
     if found is None and service.server not in (None, "other"):
         found = conventions()
     service.profile = found
@@ -303,17 +306,17 @@ def _take_profile(workspace: Workspace, service: Service) -> None:
     service.subject.set("app.profile", found.name if found is not None else ABSENT, place)
 
 
+def _comes_as_base(image: Image) -> bool:
+    """Whether an image is started as the base image says, which is not in the tree."""
+    return isinstance(image.entrypoint, Unknown) and isinstance(image.command, Unknown)
+
+
 def _launch_of_profile(service: Service) -> None:
     """An image that is not in the tree, started as it comes: its profile may know what that runs."""
     container = service.container
     own = container.entrypoint is None and container.arguments is None and container.shell is None
-    if (
-        service.profile is None
-        or service.command is not None
-        or service.image is not None
-        or container.is_init
-        or not own
-    ):
+    inherited = service.image is None or _comes_as_base(service.image)
+    if service.profile is None or service.command is not None or not inherited or container.is_init or not own:
         return
     from gwaudit.resolve.profile.launcher import launched
 
@@ -357,7 +360,7 @@ def _take_server(workspace: Workspace, service: Service) -> None:
 
 def _configuration_files(service: Service) -> Filesystem:
     """Where gunicorn looks for its configuration file; the launch that a profile tells names its file, or none is read."""
-    if service.launch is not None or service.image is not None or service.command is None:
+    if service.launch is not None or service.command is None:
         return service.filesystem
     named = any(word.text == "--config" for word in service.command.words)
     return service.filesystem if named else Filesystem(service.filesystem.tree)

@@ -110,16 +110,22 @@ def _sum(server: Server, name: str, clients: list[Client], instances: Any) -> No
 
 
 def _surge(server: Server, clients: list[Client]) -> None:
-    """The peak during a rolling update: every client's instances times 1 + its surge."""
-    total = server.subject.fact("server.client_connections")
-    surges = [client.surge for client in clients]
-    if not total.known or not all(surge.known for surge in surges) or len(clients) != 1:
+    """The peak during a rolling update: a share of the instances more, rounded up as Kubernetes does (maxSurge)."""
+    if len(clients) != 1:
         return
-    surge = surges[0]
-    text = f"{total.value} x {1 + float(surge.value):g}"
-    value = int(total.value * (1 + float(surge.value)) + 0.999)
-    fact = Fact("server.surge_connections", value, surge.source, inputs=(total, surge), derivation=text)
-    server.subject.put(fact)
+    client = clients[0]
+    terms = client.terms(client.instances)
+    if not client.surge.known or not all(term.known for term in terms):
+        return
+    instances = int(client.instances.value)
+    more = int(-(-instances * float(client.surge.value) // 1))
+    if not more:
+        return
+    value = (instances + more) * int(client.processes.value) * int(client.connections.value)
+    rest = client.derivation(client.instances).split(" x ", 1)[1]
+    text = f"({instances} + {more} surge) replicas x {rest}"
+    inputs = (server.subject.fact("server.client_connections"), client.surge)
+    server.subject.put(Fact("server.surge_connections", value, client.surge.source, inputs=inputs, derivation=text))
 
 
 def _fitting(server: Server, clients: list[Client]) -> None:
