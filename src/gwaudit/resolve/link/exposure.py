@@ -32,6 +32,7 @@ def exposure(service: Service, ways: list[Way], proxies: list[Proxy], overview: 
     else:
         subject.set("http.local_proxy", ABSENT)
     _public(service, ways)
+    _trust(service)
     outside = [way for way in ways if way.hops[-1].kind != "proxy" or _from_elsewhere(way.hops[-1], service)]
     place = next((hop.endpoint.location for way in outside for hop in way.hops if hop.endpoint is not None), None)
     probed = any(
@@ -100,6 +101,26 @@ def _tls(service: Service, ways: list[Way]) -> None:
     else:
         subject.set("http.tls_ends_at", ABSENT if None not in answers else Unknown("nothing tells where TLS ends"))
         subject.set("http.tls_proxy_is_local", ABSENT)
+
+
+def _trust(service: Service) -> None:
+    """``http.trusts_all_forwarded`` and ``http.trusts_default_forwarded``, of gunicorn's or uvicorn's setting."""
+    subject = service.subject
+    fact = subject.fact(
+        "gunicorn.forwarded_allow_ips" if service.gunicorn is not None else "uvicorn.forwarded_allow_ips"
+    )
+    if isinstance(fact.value, str):
+        parts = tuple(part.strip() for part in fact.value.split(","))
+    elif isinstance(fact.value, (list, tuple)):
+        parts = tuple(str(part).strip() for part in fact.value)
+    else:
+        unknown = fact.value if isinstance(fact.value, Unknown) else Unknown("which proxies it trusts is not known")
+        for name in ("http.trusts_all_forwarded", "http.trusts_default_forwarded"):
+            subject.set(name, unknown, fact.source)
+        return
+    everyone, only_local = "*" in parts, set(parts) <= {"127.0.0.1", "::1", "localhost", ""}
+    subject.put(Fact("http.trusts_all_forwarded", everyone, fact.source, fact.shadowed, (fact,)))
+    subject.put(Fact("http.trusts_default_forwarded", only_local, fact.source, fact.shadowed, (fact,)))
 
 
 def way_tls(way: Way, server: Fact) -> bool | None:

@@ -83,7 +83,7 @@ def _text(steps: list[Step]) -> str:
 
 def _pair(route: Subject, outer: Step, inner: Step) -> None:
     subject = Subject("link", f"{outer.name} / {inner.name}", route, outer.fact.location or route.place)
-    source = Source("derived", None, route.place)
+    source = Source("derived", None, outer.fact.location or route.place)
     subject.set("link.kind", "ladder", source)
     for side, step in (("outer", outer), ("inner", inner)):
         subject.set(f"{side}.name", step.name, step.fact.source)

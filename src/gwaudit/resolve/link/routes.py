@@ -124,7 +124,8 @@ def put_upstream(subject: Subject, upstream: Upstream) -> None:
     subject.put(Fact("outer.host", host, source, inputs=inputs))
     port: object = upstream.port if upstream.port is not None else Unknown("the port is not known")
     subject.put(Fact("outer.port", ABSENT if upstream.scheme == "unix" else port, source, inputs=inputs))
-    if "outer.scheme" not in subject.facts or subject.facts["outer.scheme"].known:
+    stated = subject.facts.get("outer.scheme")  # of the rule, whose place is the better one where both agree
+    if stated is None or (stated.known and stated.value != upstream.scheme):
         subject.put(Fact("outer.scheme", upstream.scheme, source))
     subject.put(Fact("outer.proxy_protocol", upstream.proxy_protocol, source))
 
@@ -262,7 +263,8 @@ def _deaf(service: Service, passage: Passage, upstream: Upstream, sure: bool) ->
 def _mentioned(service: Service, port: int) -> bool:
     """Whether the container names the port anywhere else: exposed, in a variable, in its command."""
     text = str(port)
-    if port in (service.subject.known("container.ports") or ()):
+    exposed = service.image.ports if service.image is not None else ()
+    if port in (service.subject.known("container.ports") or ()) or any(fact.value == port for fact in exposed):
         return True
     if any(isinstance(fact.value, str) and text in fact.value for fact in service.environment):
         return True

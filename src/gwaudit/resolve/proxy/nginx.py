@@ -227,6 +227,7 @@ class _Server:
         passage.put(Fact("hop.path", place.pattern, source))
         headers = self._config.list_setting(levels, "proxy_set_header")
         passage.upgrades = any(h.texts[:1] and h.texts[0].lower() == "upgrade" for h in headers)
+        passage.put(Fact("hop.upgrades", passage.upgrades, source))
         self.passages.append(passage)
         return passage
 
