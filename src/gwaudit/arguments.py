@@ -58,6 +58,7 @@ def _parser(command: str | None = None) -> argparse.ArgumentParser:
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
     _add_input(parser)
+    parser.add_argument("--history", action="store_true", help="search every commit for secrets as well")
     rules = parser.add_argument_group("rules")
     rules.add_argument("--select", type=_names, action="extend", metavar="RULES", help="judge these rules only")
     rules.add_argument("--ignore", type=_names, action="extend", default=[], metavar="RULES", help="leave these out")

@@ -38,6 +38,10 @@ def audit(options: Options) -> Report:
             judge(rules, target.subject, report, found)
     finish(workspace, repository, bool(rules.about("secret")))
     judge(rules, repository, report, found)
+    if options.history and "secret-in-history" in rules.selected:
+        from gwaudit.resolve.secrets.history import history
+
+        found += history(workspace, rules)
     report.failures = [*workspace.tree.failures, *workspace.failures]
     if "file-not-parsed" in rules.selected:
         unread = [failure for failure in report.failures if _matters(workspace, failure)]

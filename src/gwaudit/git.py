@@ -76,6 +76,28 @@ def _drain(pipe: int, timeout: float) -> bytes | None:
         os.close(pipe)
 
 
+def stream(root: str, *arguments: str, given: int | None = None) -> tuple[int, int] | None:
+    """Start git and answer its process id and the reading end of its output; None where there is no git.
+
+    ``given`` is a file descriptor for its standard input. Whoever reads closes the pipe and waits for the process.
+    """
+    line = command(root, *arguments)
+    if line is None:
+        return None
+    out, into = os.pipe()
+    first = (
+        (os.POSIX_SPAWN_DUP2, given, 0) if given is not None else (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
+    )
+    try:
+        actions = [first, (os.POSIX_SPAWN_DUP2, into, 1), (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)]
+        return os.posix_spawn(line[0], line, environment(), file_actions=actions), out
+    except OSError:
+        os.close(out)
+        return None
+    finally:
+        os.close(into)
+
+
 def list_files(root: str, below: Iterable[str], others: bool = True) -> tuple[list[str], list[str]] | None:
     """Tracked files and, on demand, untracked files that are not ignored, relative to the root; None where git fails."""
     paths = [f":(literal){path}" if path != "." else "." for path in below]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+MAX_HITS = 1_000  # of one beginning in one file: where it stands more often, it is data and no secret
 _ENTROPY = 3.0  # bits a character: below that a text repeats itself too much to be drawn at random
 _NEAR = 400  # characters on either side in which the second half of a pair stands
 _PEM = regex(
@@ -69,9 +70,13 @@ def forms(data: bytes, today: str | None = None) -> tuple[str, list[Found]]:
     found: list[Found] = []
     done: set[tuple[int, int]] = set()
     last = start = 0
+    asked: dict[int, int] = {}
     for at, index in hits:  # in order of their offsets, so that bytes are counted as characters once
         start += at - last if len(text) == len(data) else len(data[last:at].decode("utf-8", "replace"))
         last = at
+        asked[index] = asked.get(index, 0) + 1
+        if asked[index] > MAX_HITS and index > 2:
+            continue
         for one in _at(table, index, text, start, today):
             if (one.start, one.end) not in done:
                 done.add((one.start, one.end))
@@ -93,7 +98,7 @@ def _may(data: bytes, table: _Table, index: int, at: int) -> bool:
     if before.isalnum() or before in (b"_", b"-"):  # within a word, unless it is the end of an escape (``\\n``)
         return before in (b"n", b"r", b"t") and data[at - 2 : at - 1] == b"\\"
     after = data[at + table.literals.lengths[index] : at + table.literals.lengths[index] + 8]
-    return len(after) == 8 and b" " not in after
+    return len(after) == 8 and (b" " not in after or not entries[:1] or not entries[0].get("whole", True))
 
 
 def _at(table: _Table, index: int, text: str, at: int, today: str | None) -> Iterator[Found]:

@@ -61,13 +61,18 @@ def sweep(workspace: Workspace, repository: Subject) -> None:
         _subject(workspace, repository, value, places)
 
 
-def search(path: str, data: bytes, role_of: Callable[[str], str], today: str | None = None) -> Iterator[Place]:
-    """The secrets of one file; outside deployments, where samples abound, only what its own checksum proves."""
+def search(
+    path: str, data: bytes, role_of: Callable[[str], str], today: str | None = None, dotenv: bool = False
+) -> Iterator[Place]:
+    """The secrets of one file; outside deployments, where samples abound, only what its own checksum proves.
+
+    ``dotenv`` says that dotenv files are read here as well: those of the work tree are subjects of their own.
+    """
     if b"\0" in data[:8000]:
         return
     data = data.removeprefix(b"\xef\xbb\xbf")
     text, found = forms(data, today)
-    format = assigning_format(path)
+    format = assigning_format(path) or ("dotenv" if dotenv and format_of(path) == "dotenv" else None)
     if format is not None and role_of(path) == "deployment":
         decoded, more = named(data, format)
         text = text or decoded
