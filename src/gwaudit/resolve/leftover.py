@@ -80,6 +80,8 @@ def _directory(workspace: Workspace, folder: str, config: str | None, dotenvs: l
     if config is not None:
         words = ("gunicorn", "-c", posixpath.basename(config))
         container.arguments = Fact("container.arguments", words, Source("config-file", None, place))
+    else:
+        container.environment.opaque("what else sets variables beside this file is not in the tree")
     for path in dotenvs:
         if posixpath.basename(path) == ".env" or config is None:
             file = workspace.source(path)

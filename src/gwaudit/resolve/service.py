@@ -289,7 +289,7 @@ def _take_packages(workspace: Workspace, service: Service) -> None:
 
 def _take_profile(workspace: Workspace, service: Service) -> None:
     """The application's profile; else the conventions of gunicorn services, where a server runs that they are about."""
-    from gwaudit.resolve.profile import conventions, profile_for
+    from gwaudit.resolve.profile import conventions, profile_for, profile_of_names
 
     image = service.container.image
     reference = str(image.value) if image is not None and image.known else None
@@ -299,7 +299,10 @@ def _take_profile(workspace: Workspace, service: Service) -> None:
     built = service.image
     if found is None and built is not None and built.base is not None and built.base.known and _comes_as_base(built):
         found = profile_for(workspace, str(built.base.value), None)
-    if found is None and service.server not in (None, "other"):
+    bare = service.container.directory is not None and service.command is None  # a dotenv file alone
+    if found is None and bare:
+        found = profile_of_names(fact.name[4:] for fact in service.environment)
+    if found is None and (bare or service.server not in (None, "other")):
         found = conventions()
     service.profile = found
     place = image.source if image is not None else Source("profile")

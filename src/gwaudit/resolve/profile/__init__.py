@@ -31,6 +31,9 @@ _VARIABLES = {
     "app.stage": "app.stage_variable",
 }
 
+# What a profile says of one release is the same for every service that runs it.
+_rows_of_release: dict[tuple[str, str | None], tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {}
+
 
 class Profile:
     """One application in one release; ``version`` is a fact whose value may be Unknown."""
@@ -72,11 +75,13 @@ class Profile:
     def rows(self) -> dict[str, dict[str, Any]]:
         """The settings of this release by variable."""
         if self._rows is None:
-            self._rows = {}
-            for name, row in self.data["variables"].items():
-                found = self._at_release(row)
-                if found is not None:
-                    self._rows[name] = found
+            key = (self.name, self.release)
+            kept = _rows_of_release.get(key)
+            if kept is None or kept[0] is not self.data:
+                rows = {name: self._at_release(row) for name, row in self.data["variables"].items()}
+                kept = self.data, {name: row for name, row in rows.items() if row is not None}
+                _rows_of_release[key] = kept
+            self._rows = kept[1]
         return self._rows
 
     def _at_release(self, row: dict[str, Any]) -> dict[str, Any] | None:
@@ -258,6 +263,17 @@ def profile_for(
         elif by_image and tag and release(tag):
             version = Fact("app.version", release(tag), Source("image", tag))
         return Profile(section(f"profiles/{candidate}"), version)
+    return None
+
+
+def profile_of_names(names: Iterable[str]) -> Profile | None:
+    """The profile of an application that a dotenv file is for, as the names in it tell; None where they are common ones."""
+    given = [name.upper() for name in names]
+    for candidate, marks in section("profiles/applications").items():
+        prefixes = tuple(marks.get("variable_prefixes", ()))
+        known = set(marks.get("variables", ()))
+        if prefixes and any(name.startswith(prefixes) for name in given) or sum(name in known for name in given) >= 2:
+            return Profile(section(f"profiles/{candidate}"), None)
     return None
 
 
