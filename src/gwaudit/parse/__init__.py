@@ -39,6 +39,7 @@ PARSERS: dict[str, str] = {
     "nginx": "nginx",
     "haproxy": "haproxy",
     "nomad": "hcl",
+    "hcl": "hcl",
     "terraform": "hcl",
 }
 
