@@ -43,7 +43,8 @@ FORMATS: tuple[tuple[str, str, str], ...] = (
         "nginx/ sites- conf.d/",
         r"nginx/(.+/)?[^/]+\.conf([._-][^/]*)?|(sites-(available|enabled)|conf\.d)/[^/]+",
     ),
-    ("nomad", ".nomad .job.hcl", r"[^/]+\.nomad(\.hcl|\.json)?|[^/]+\.job\.hcl"),
+    # HCL of other programs (Vault, Packer, Terragrunt) is told by its text: it holds no job.
+    ("nomad", ".nomad .hcl", r"[^/]+\.nomad(\.json)?|[^/]+\.hcl"),
     ("terraform", ".tf", r"[^/]+\.tf(vars)?(\.json)?"),
     ("fly", "fly", r"fly(\.[^/]+)?\.toml"),
     ("helm-chart", "chart.y", r"chart\.ya?ml"),

@@ -39,7 +39,6 @@ PARSERS: dict[str, str] = {
     "nginx": "nginx",
     "haproxy": "haproxy",
     "nomad": "hcl",
-    "hcl": "hcl",
     "terraform": "hcl",
 }
 

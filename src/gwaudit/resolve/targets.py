@@ -30,7 +30,7 @@ PLATFORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("gwaudit.resolve.kustomize", ("kustomization",)),
     ("gwaudit.resolve.helm", ("helm-chart",)),
     ("gwaudit.resolve.processes", ("procfile", "systemd", "supervisor", "shell", "makefile")),
-    ("gwaudit.resolve.nomad", ("nomad", "hcl")),
+    ("gwaudit.resolve.nomad", ("nomad",)),
 )
 
 

@@ -21,7 +21,7 @@ _JOB = re.compile(r'^[ \t]*job[ \t]+(?:"|[A-Za-z_])', re.M)
 def targets(workspace: Workspace) -> list[TargetDraft]:
     """One draft per job; ``.hcl`` files of other programs are told by their text and never parsed."""
     found: list[TargetDraft] = []
-    for path in workspace.paths("nomad", "hcl"):
+    for path in workspace.paths("nomad"):
         source = workspace.source(path)
         if source is None or (not path.endswith(".json") and _JOB.search(source.text) is None):
             continue
