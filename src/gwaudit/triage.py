@@ -57,12 +57,12 @@ def order(finding: Finding) -> tuple[Any, ...]:
 def merge(found: Iterable[Finding]) -> list[Finding]:
     """One finding for each rule and primary place: the worst one, with the targets and services of all.
 
-    Findings that come from elsewhere share a place by chance, and are one only where they say the same.
+    Findings that come from elsewhere share a place by chance, and are one only where they blame the same.
     """
     groups: dict[tuple[Any, ...], list[Finding]] = {}
     for finding in found:
-        said = finding.message if finding.rule.source is not None else ""
-        groups.setdefault((finding.rule.id, *finding.primary.location.key(), said), []).append(finding)
+        blamed = finding.blamed if finding.rule.source is not None else ""
+        groups.setdefault((finding.rule.id, *finding.primary.location.key(), blamed), []).append(finding)
     merged: list[Finding] = []
     for group in groups.values():
         worst = max(group, key=lambda f: f.worth)

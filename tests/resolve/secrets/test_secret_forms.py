@@ -1,4 +1,4 @@
-"""Secrets found by their own form. Tokens are put together here, so that no scanner of this repository takes them for real."""
+"""Secrets found by their own form. Tokens are put together here, so that no scanner takes them for real."""
 
 from __future__ import annotations
 

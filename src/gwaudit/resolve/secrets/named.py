@@ -96,7 +96,7 @@ def _line(found: dict[int, Found], text: str, begin: int, end: int, format: str)
         value = _value(line.group("rest"), format)
         if value is not None:
             _add(found, line, value, text.find(value, line.start("rest"), end))
-    if format not in _YAML:
+    if format not in _YAML or text.find("name:", begin, end) < 0:
         return
     pair = _PAIR.search(text, begin, end + 1_300)
     if pair is not None and pair.start() < end and holds_secret(pair.group("name")):
