@@ -96,6 +96,7 @@ def _link(service: Service, way: Way, hop: Hop, inner: Hop | None, samples: Samp
     for name, fact in hop.facts.items():
         subject.put(fact.renamed(f"outer.{name[4:]}"))
     subject.set("outer.name", hop.name, source)
+    subject.set("outer.program", hop.program, source)
     subject.facts.setdefault("outer.kind", Fact("outer.kind", hop.kind, source))
     shorter = hop.limit()
     subject.put(Fact("outer.limit", ABSENT, source) if shorter is None else _limit(shorter))
@@ -261,15 +262,26 @@ def _deaf(service: Service, passage: Passage, upstream: Upstream, sure: bool) ->
 
 
 def _mentioned(service: Service, port: int) -> bool:
-    """Whether the container names the port anywhere else: exposed, in a variable, in its command."""
+    """Whether the container names the port anywhere else: exposed, in a variable, in its command.
+
+    On a loopback address it does not count: nobody outside the container reaches that.
+    """
     text = str(port)
     exposed = service.image.ports if service.image is not None else ()
     if port in (service.subject.known("container.ports") or ()) or any(fact.value == port for fact in exposed):
         return True
-    if any(isinstance(fact.value, str) and text in fact.value for fact in service.environment):
+    near = tuple(f"{host}:{text}" for host in ("127.0.0.1", "localhost", "[::1]"))
+    values = [fact.value for fact in service.environment if isinstance(fact.value, str) and text in fact.value]
+    if any(text in _without(value, near) for value in values):
         return True
     words = service.subject.known("process.argv") or ()
     return any(text in str(word) for word in words)
+
+
+def _without(value: str, parts: tuple[str, ...]) -> str:
+    for part in parts:
+        value = value.replace(part, "")
+    return value
 
 
 def _unbuffered(service: Service) -> None:

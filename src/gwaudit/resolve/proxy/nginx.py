@@ -256,7 +256,13 @@ class _Server:
         return named
 
     def _written(self, word: Word, text: str, fact: Fact) -> Fact:
-        return fact if word.text == text else Fact(fact.name, text, fact.source, inputs=(fact,))
+        if word.text == text:
+            return fact
+        row = self._config.values.get((word.text.strip("${}"), text))
+        if row is None:
+            return Fact(fact.name, text, fact.source, inputs=(fact,))
+        place = self._config.text(row).source
+        return Fact(fact.name, text, place.through(word.location, word.text))
 
     def _servers(self, passage: Passage, scheme: str, level: Level, path: str) -> None:
         for server in level.every("server"):

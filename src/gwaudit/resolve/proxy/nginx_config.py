@@ -46,7 +46,7 @@ class Level:
 class Config:
     """One running configuration: its files, and the environment where a program puts variables into them."""
 
-    __slots__ = ("_depth", "_environments", "_harmless", "files", "notes", "prefix")
+    __slots__ = ("_depth", "_environments", "_harmless", "files", "notes", "prefix", "values")
 
     def __init__(self, files: Files, prefix: str, harmless: Sequence[str]) -> None:
         self.files = files
@@ -55,6 +55,7 @@ class Config:
         self._harmless = frozenset(harmless)
         self._environments: dict[int, Environment] = {}
         self._depth = 0
+        self.values: dict[tuple[str, str], Word] = {}  # where a variable gets a value that holds no other variable
 
     def templated(self, file: SourceFile, environment: Environment) -> None:
         """Variables of the environment are put into this file before nginx reads it."""
@@ -144,6 +145,7 @@ class Config:
                 texts = directive.texts
                 if directive.name == "set" and len(texts) == 2 and texts[0] == f"${name}":
                     value = self.text(directive.words[1]).value
+                    self.values[(name, str(value))] = directive.words[1]
                     return [UNKNOWN] if isinstance(value, Unknown) else self.choices(value, levels, depth)
                 if (
                     directive.name == "map"
@@ -151,20 +153,21 @@ class Config:
                     and texts[1] == f"${name}"
                     and directive.block is not None
                 ):
-                    return self._mapped(texts[0], directive.block, levels, depth)
+                    return self._mapped(name, texts[0], directive.block, levels, depth)
         return [UNKNOWN]
 
-    def _mapped(self, key: str, block: list[Directive], levels: Sequence[Level], depth: int) -> list[str]:
+    def _mapped(self, name: str, key: str, block: list[Directive], levels: Sequence[Level], depth: int) -> list[str]:
         """The values of a map: of a constant key the one it selects, else all of them."""
-        rows = [(row.name, row.words[0]) for row in block if len(row.words) == 1]
+        rows = [(row.name, row.words[0]) for row in block if len(row.words) == 1 and row.name != "hostnames"]
         if "$" not in key:
-            chosen = [word for name, word in rows if name == key] or [word for name, word in rows if name == "default"]
+            chosen = [word for row, word in rows if row == key] or [word for row, word in rows if row == "default"]
             words = chosen[-1:]
         else:
             words = [word for _, word in rows]
         found: list[str] = []
         for word in words[:MAX_CHOICES]:
             value = self.text(word).value
+            self.values[(name, str(value))] = word
             found.extend([UNKNOWN] if isinstance(value, Unknown) else self.choices(value, levels, depth))
         return list(dict.fromkeys(found)) or [UNKNOWN]
 

@@ -135,7 +135,7 @@ def _keepalive(
     if directive.texts[:1] == ["0"]:
         return absent(name, directive.location)
     written = config.setting([backend[1]], "keepalive_timeout", name, seconds)
-    source = Source("platform", f"keepalive {' '.join(directive.texts)}", directive.location)
+    source = Source("config-file", f"keepalive {' '.join(directive.texts)}", directive.location)
     return written or Fact(name, data["defaults"]["upstream_keepalive_timeout"], source)
 
 
