@@ -21,6 +21,8 @@ def cache(service: Service) -> None:
     kind = subject.fact("cache.kind")
     if kind.known:
         subject.put(Fact("redis.used", kind.value == "redis", kind.source, inputs=(kind,), assumed=kind.assumed))
+    elif url.known and url.location is not None and service.profile is not None and not service.profile.complete:
+        subject.put(Fact("redis.used", True, url.source, inputs=(url,), assumed=url.assumed))  # who names it uses it
     if isinstance(url.value, Unknown) or url.value is ABSENT:
         return
     source = Source(url.source.layer, None, url.source.location, url.source.via)

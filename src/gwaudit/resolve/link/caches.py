@@ -75,5 +75,6 @@ def _parent(service: Service) -> str:
 
 
 def _outside(target: Target) -> bool:
-    """Whether a service may share a network with containers of other projects: it names networks, which may be external."""
-    return any(reference.kind == "network" for reference in target.draft.references)
+    """Whether services may be defined elsewhere: named networks may be external, and an overlay is only a part."""
+    overlay = any(s.container.image is None and s.container.build is None for s in target.services)
+    return overlay or any(reference.kind == "network" for reference in target.draft.references)
