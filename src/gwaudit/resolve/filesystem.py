@@ -31,6 +31,11 @@ class Filesystem:
         self._mapped: list[tuple[str, str, Callable[[str], bool] | None]] = []
         self._hidden: list[tuple[str, str]] = []  # (container path, reason): a volume or build step of unknown content
 
+    def key(self) -> tuple[object, ...]:
+        """What tells this mapping from another one; valid while this file system lives (functions count by identity)."""
+        mapped = tuple([(path, target, id(ignored)) for path, target, ignored in self._mapped])
+        return (mapped, tuple(self._hidden), self.opaque)
+
     def copy(self) -> Filesystem:
         other = Filesystem(self.tree, self.opaque)
         other._mapped = list(self._mapped)

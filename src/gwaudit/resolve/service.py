@@ -80,9 +80,7 @@ def _take_image(workspace: Workspace, builds: Builds, service: Service) -> None:
     if build is not None:
         found = _built(workspace, build)
     elif container.image is not None and container.image.known:
-        from gwaudit.resolve.image import image_of_reference
-
-        found = image_of_reference(str(container.image.value), workspace.tree)
+        found = _public(workspace, str(container.image.value))
     place = container.image.source if container.image is not None else Source("manifest", None, container.place)
     subject.set("container.builds_locally", build is not None, place)
     if found is None or isinstance(found, Unknown):
@@ -120,6 +118,17 @@ def _built(workspace: Workspace, build: Build) -> Image | Unknown:
     found = workspace.images.get(key)
     if found is None:
         found = workspace.images[key] = image_for(workspace, build)
+    return found
+
+
+def _public(workspace: Workspace, reference: str) -> Image | None:
+    """What is known of a public image, once for all services that run it."""
+    key = f"public image {reference}"
+    if key not in workspace.cache:
+        from gwaudit.resolve.image import image_of_reference
+
+        workspace.cache[key] = image_of_reference(reference, workspace.tree)
+    found: Image | None = workspace.cache[key]
     return found
 
 
@@ -203,13 +212,46 @@ def _follow_command(workspace: Workspace, service: Service) -> None:
         if not words:
             subject.set("process.argv", ABSENT, Source("image"))
             return
-        from gwaudit.resolve.launch import follow
-
-        service.launch = follow(
-            workspace, words, service.environment, start, service.filesystem, shell_form=shell_form,
-            init=subject.known("container.init") is True, image=image, root=_as_root(subject.fact("container.user")),
+        service.launch = _followed(
+            workspace, service, words, start, shell_form, subject.known("container.init") is True,
+            _as_root(subject.fact("container.user")),
         )  # fmt: skip
     _choose_command(service)
+
+
+def _followed(
+    workspace: Workspace,
+    service: Service,
+    words: list[Word],
+    start: str | None,
+    shell_form: bool,
+    init: bool,
+    root: bool | None,
+) -> Launch:
+    """The launch of a container; the same one in several targets is followed once."""
+    from gwaudit.resolve.alike import of_environment, of_words
+    from gwaudit.resolve.launch import follow
+
+    image, filesystem, assumed = service.image, service.filesystem, sorted(map(str, workspace.assume.values.items()))
+    key = (
+        of_words(words), of_environment(service.environment), filesystem.key(), start, shell_form, init, id(image), root,
+        tuple(assumed),
+    )  # fmt: skip
+    kept: dict[object, tuple[Launch, Image | None, Filesystem]] = workspace.cache.setdefault("launches", {})
+    if key not in kept:
+        found = follow(
+            workspace,
+            words,
+            service.environment,
+            start,
+            filesystem,
+            shell_form=shell_form,
+            init=init,
+            image=image,
+            root=root,
+        )
+        kept[key] = found, image, filesystem  # the key names the last two by identity, so they must live as long
+    return kept[key][0]
 
 
 _STARTERS = ("sh", "bash", "ash", "dash", "python", "python3", "uv", "poetry", "pipenv", "env")

@@ -5,6 +5,8 @@ bash itself is forgiving and so is this reader: what stands before a syntax erro
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from gwaudit.parse.document import Document, ParseFailure
 from gwaudit.parse.shell.grammar import Parser
 from gwaudit.parse.shell.scan import ShellSyntaxError
@@ -33,19 +35,24 @@ class Script:
     def __init__(self, text: str, place: Place) -> None:
         self.text = text
         self.place = place
-        self.parser = Parser(text)
         self.interpreter = interpreter_of(text)
-        self.error: tuple[int, str] | None = None
-        self.body = Sequence(0)
-        try:
-            if len(text) > MAX_CHARACTERS:
-                raise ShellSyntaxError(0, f"longer than {MAX_CHARACTERS:,} characters")
-            self.parser.script(self.body)
-        except ShellSyntaxError as error:
-            self.error = (min(error.offset, len(text)), error.message)
-        except RecursionError:
-            self.error = (0, "nested too deeply")
+        self.parser, self.body, self.error = _parsed(text)
         self.parser.depth = 0
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> tuple[Parser, Sequence, tuple[int, str] | None]:
+    """The tree of a script, with where and why reading stopped; services start the same scripts again and again."""
+    parser, body = Parser(text), Sequence(0)
+    try:
+        if len(text) > MAX_CHARACTERS:
+            raise ShellSyntaxError(0, f"longer than {MAX_CHARACTERS:,} characters")
+        parser.script(body)
+    except ShellSyntaxError as error:
+        return parser, body, (min(error.offset, len(text)), error.message)
+    except RecursionError:
+        return parser, body, (0, "nested too deeply")
+    return parser, body, None
 
 
 def interpreter_of(text: str) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from time import monotonic
+from time import process_time
 
 from gwaudit.resolve.fact import Source, Unknown
 from gwaudit.resolve.shell.text import Text
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gwaudit.source import Location
 
 FUEL = 120_000
-SECONDS = 1.2  # of one launch chain; the fuel ends sooner on any ordinary machine
+SECONDS = 1.2  # of processor time for one launch chain; the fuel ends sooner on any ordinary machine
 MAX_DEPTH = 90
 MAX_COMMANDS = 64
 
@@ -34,7 +34,7 @@ class Session:
         self.filesystem = filesystem
         self.sh = sh
         self.fuel = FUEL
-        self.deadline = monotonic() + SECONDS
+        self.deadline = process_time() + SECONDS
         self.checks = 0
         self.depth = 0
         self.silent = False
@@ -50,7 +50,7 @@ class Session:
     def spend(self, amount: int) -> None:
         self.fuel -= amount
         self.checks += 1
-        if self.fuel < 0 or (self.checks % 64 == 0 and monotonic() > self.deadline):
+        if self.fuel < 0 or (self.checks % 64 == 0 and process_time() > self.deadline):
             raise OutOfFuel
 
     def read(self, name: str, location: Location | None) -> None:
