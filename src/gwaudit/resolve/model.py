@@ -115,8 +115,8 @@ class Mount:
     """Something mounted into a container at ``path``.
 
     ``kind``: bind, volume, tmpfs, memory, empty-dir, persistent (a claim), network (NFS, CIFS, RWX class), config-map,
-    secret, image, unknown. ``source`` is the bound path relative to the root (bind) or the volume's name. ``access`` are the claim's
-    access modes.
+    secret, image, unknown. ``source`` is the bound path relative to the root (bind) or the volume's name. ``access`` are
+    the claim's access modes.
     """
 
     __slots__ = ("access", "kind", "location", "path", "read_only", "source")
@@ -138,7 +138,27 @@ class Mount:
         self.location = location
 
 
-class Container:
+class Stated:
+    """What a manifest states of one thing: facts by name."""
+
+    __slots__ = ("facts",)
+
+    def __init__(self) -> None:
+        self.facts: dict[str, Fact] = {}
+
+    def put(self, fact: Fact) -> None:
+        self.facts[fact.name] = fact
+
+    def state(self, name: str, value: Any, source: Source, **more: Any) -> None:
+        self.facts[name] = Fact(name, value, source, **more)
+
+    def absent(self, *names: str, location: Location | None = None) -> None:
+        """Note facts that the manifest could state and does not."""
+        for name in names:
+            self.facts.setdefault(name, Fact(name, ABSENT, Source("manifest", None, location)))
+
+
+class Container(Stated):
     """What a platform states of one container (or process) before its image and its command are looked at.
 
     ``facts`` are named by the vocabulary (``container.cpu_limit``, ``liveness.path``, ...); a fact that the manifest could
@@ -156,7 +176,6 @@ class Container:
         "entrypoint",
         "env_place",
         "environment",
-        "facts",
         "files",
         "image",
         "is_init",
@@ -172,7 +191,7 @@ class Container:
         self.name = name
         self.place = place
         self.env_place: Location | None = place  # where a missing variable would be set
-        self.facts: dict[str, Fact] = {}
+        super().__init__()
         self.image: Fact | None = None
         self.build: Build | None = None
         self.entrypoint: Fact | None = None
@@ -186,42 +205,21 @@ class Container:
         self.is_init = False
         self.directory: str | None = None  # the repository folder it runs in, where it runs without an image
 
-    def put(self, fact: Fact) -> None:
-        self.facts[fact.name] = fact
 
-    def state(self, name: str, value: Any, source: Source, **more: Any) -> None:
-        self.facts[name] = Fact(name, value, source, **more)
-
-    def absent(self, *names: str, location: Location | None = None) -> None:
-        """Note facts that the manifest could state and does not."""
-        for name in names:
-            self.facts.setdefault(name, Fact(name, ABSENT, Source("manifest", None, location)))
-
-
-class Workload:
+class Workload(Stated):
     """A pod, Compose service, Nomad group, application: replicas, grace and containers."""
 
-    __slots__ = ("aliases", "containers", "depends_on", "facts", "kind", "labels", "name", "place")
+    __slots__ = ("aliases", "containers", "depends_on", "kind", "labels", "name", "place")
 
     def __init__(self, name: str, kind: str, place: Location | None) -> None:
         self.name = name
         self.kind = kind
         self.place = place
-        self.facts: dict[str, Fact] = {}
+        super().__init__()
         self.containers: list[Container] = []
         self.labels: dict[str, str] = {}
         self.aliases: set[str] = {name}  # the names by which others in the target reach it (services, links)
         self.depends_on: list[str] = []
-
-    def put(self, fact: Fact) -> None:
-        self.facts[fact.name] = fact
-
-    def state(self, name: str, value: Any, source: Source, **more: Any) -> None:
-        self.facts[name] = Fact(name, value, source, **more)
-
-    def absent(self, *names: str, location: Location | None = None) -> None:
-        for name in names:
-            self.facts.setdefault(name, Fact(name, ABSENT, Source("manifest", None, location)))
 
 
 class Endpoint:
