@@ -31,6 +31,7 @@ PLATFORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("gwaudit.resolve.helm", ("helm-chart",)),
     ("gwaudit.resolve.processes", ("procfile", "systemd", "supervisor", "shell", "makefile")),
     ("gwaudit.resolve.nomad", ("nomad",)),
+    ("gwaudit.resolve.commands", ("shell", "makefile", "yaml")),
 )
 
 

@@ -1,0 +1,198 @@
+"""Applications of managed platforms: every line that makes or changes one, put together into a target."""
+
+from __future__ import annotations
+
+import posixpath
+
+from gwaudit.bundle import section
+from gwaudit.resolve.commands.convert import convert
+from gwaudit.resolve.commands.environment import put_environment, stores
+from gwaudit.resolve.commands.options import match
+from gwaudit.resolve.fact import Fact, Source, Unknown
+from gwaudit.resolve.model import Build, Container, Endpoint, TargetDraft, Workload
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gwaudit.resolve.commands.lines import CommandLine
+    from gwaudit.resolve.commands.options import Options
+    from gwaudit.resolve.commands.words import Word
+    from gwaudit.resolve.workspace import Workspace
+
+PLATFORMS = ("code-engine", "cloud-run", "container-apps")
+# Fact -> option, kind of its value, default of the platform's data.
+_WORKLOAD = (
+    ("workload.request_timeout", "request_timeout", "seconds"),
+    ("workload.replicas_min", "min", "integer"),
+    ("workload.replicas_max", "max", "integer"),
+    ("workload.grace_period", "grace", "seconds"),
+)
+_CONTAINER = (
+    ("container.cpu_limit", "cpu", "cpu"),
+    ("container.memory_limit", "memory", "memory"),
+    ("container.concurrency", "concurrency", "integer"),
+)
+
+
+def applications(workspace: Workspace, path: str, lines: list[CommandLine]) -> list[TargetDraft]:
+    """A draft per application that the lines of a file make or change, in the order of its first line."""
+    found: list[TargetDraft] = []
+    for platform in PLATFORMS:
+        data = section(f"platforms/{platform}")
+        groups: dict[str, list[Options]] = {}
+        for line in lines:
+            options = match(line, data)
+            if options is not None:
+                name = _name_word(options)
+                groups.setdefault((name.text or name.raw.strip("\"'")) if name is not None else "", []).append(options)
+        if groups:
+            kept = stores(workspace, path, lines, data)
+            found.extend(_draft(workspace, path, platform, data, group, kept) for group in groups.values())
+    return found
+
+
+def _name_word(options: Options) -> Word | None:
+    return options.last("name") or next(iter(options.positional), None)
+
+
+def _draft(
+    workspace: Workspace, path: str, platform: str, data: dict[str, Any], group: list[Options], kept: Any
+) -> TargetDraft:
+    # What makes the application comes first, whichever branch of a script stands first; changes go on top.
+    group = sorted(group, key=lambda options: options.verb == "update")
+    first = group[0]
+    word = _name_word(first)
+    name = (word.text or word.raw.strip("\"'${}()")) if word is not None else platform
+    place = first.line.place
+    label = f"{path}: {first.line.label}" if first.line.label else path
+    draft = TargetDraft(f"{label}: {name}", platform, place, (path,))
+    workload = Workload(name, "application", place)
+    container = Container(name, place)
+    made = first.verb != "update"
+    platform_source = Source("platform", None, place)
+    draft.state("target.terminates_tls", True, platform_source)
+    vm = data["micro_vm"]
+    unknown_vm = Unknown("how it isolates an instance is not documented", ("target.micro_vm",))
+    draft.state("target.micro_vm", vm if vm is not None else unknown_vm, platform_source)
+    for subject, table in ((workload, _WORKLOAD), (container, _CONTAINER)):
+        for fact, option, kind in table:
+            _state(subject, fact, group, option, kind, data["defaults"].get(option) if made else None, place)
+    workload.state("workload.request_timeout_cap", data["defaults"]["request_timeout_cap"], platform_source)
+    workload.state("workload.autoscaled", True, platform_source)
+    workload.state("workload.replicas_stated", False, platform_source)
+    workload.state("workload.replicas", Unknown(f"{data['title']} scales it", ("workload.replicas",)), platform_source)
+    workload.state("workload.is_job", False, platform_source)
+    target = _last(group, "target")
+    if target is not None:
+        workload.put(_fact("workload.scale_target", target, "integer"))
+    for probe, options in data["probes"].items():
+        given = any(options_of.all(option) for options_of in group for option in options)
+        if made and not given:
+            container.absent(f"{probe}.kind", location=place)
+    _image(container, group, path)
+    put_environment(workspace, path, container, group, data, kept, made)
+    port = _port(container, group, data, made)
+    draft.endpoints.append(_endpoint(workload, group, data, port))
+    workload.containers.append(container)
+    draft.workloads.append(workload)
+    return draft
+
+
+def _last(group: list[Options], name: str) -> Word | None:
+    return next((word for options in reversed(group) if (word := options.last(name)) is not None), None)
+
+
+def _fact(name: str, word: Word, kind: str) -> Fact:
+    value: Any = word.value
+    if isinstance(value, str):
+        read = convert(kind, value)
+        value = read if read is not None else Unknown(f"{value[:40]} is not a valid value", (name,))
+    return Fact(name, value, word.source(), assumed=word.assumed)
+
+
+def _state(
+    subject: Workload | Container, name: str, group: list[Options], option: str, kind: str, default: Any, place: Any
+) -> None:
+    """The fact by the last line that states it, above earlier ones, above the platform's default (where it is made)."""
+    fact: Fact | None = None
+    if default is not None:
+        value = convert(kind, default) if isinstance(default, str) else default
+        fact = Fact(name, value, Source("platform", None, place))
+    for options in group:
+        word = options.last(option)
+        if word is not None and word.text != "default":
+            fact = _fact(name, word, kind).over(fact)
+        elif options.opaque is not None and word is None:
+            reason = f"{options.opaque.raw[:40]} may hold options"
+            fact = Fact(name, Unknown(reason, (name,)), Source("manifest", None, options.opaque.place))
+    if fact is not None:
+        subject.put(fact)
+
+
+def _image(container: Container, group: list[Options], path: str) -> None:
+    word, source = _last(group, "image"), _last(group, "source")
+    if word is not None:
+        container.image = Fact("container.image", word.value, word.source(), assumed=word.assumed)
+    elif source is not None and source.text and "://" not in source.text:
+        # Commands are written to run from the root of the repository; a script's folder counts where it names one.
+        context = posixpath.normpath(source.text)
+        dockerfile = _last(group, "dockerfile")
+        if not context.startswith(("/", "..")):
+            file = (
+                posixpath.normpath(posixpath.join(context, dockerfile.text)) if dockerfile and dockerfile.text else None
+            )
+            container.build = Build(context, file, location=source.place)
+    commands = [word for options in group for word in options.all("command")]
+    arguments = [word for options in group for word in options.all("argument")]
+    for words, name in ((commands, "entrypoint"), (arguments, "arguments")):
+        if words:
+            values = tuple(word.value for word in words)
+            if len(words) == 1 and "," in words[0].text:
+                values = tuple(words[0].text.split(","))
+            fact = Fact(f"container.{name}", values, words[0].source())
+            if name == "entrypoint":
+                container.entrypoint = fact
+            else:
+                container.arguments = fact
+
+
+def _port(container: Container, group: list[Options], data: dict[str, Any], made: bool) -> int | None:
+    """The port that requests come to; platforms that tell the application do so by PORT."""
+    word = _last(group, "port")
+    default = data["defaults"].get("port") if made else None
+    if word is not None:
+        fact = _fact("container.ports", word, "port")
+    elif default is not None:
+        fact = Fact("container.ports", default, Source("platform", None, container.place))
+    else:
+        return None
+    number = fact.value if isinstance(fact.value, int) else None
+    container.put(fact.with_value((number,)) if number is not None else fact)
+    if data["sets_port"] and "PORT" not in container.environment:
+        value = str(number) if number is not None else fact.value
+        container.environment.set("PORT", value, Source("platform", None, fact.location))
+    return number
+
+
+def _endpoint(workload: Workload, group: list[Options], data: dict[str, Any], port: int | None) -> Endpoint:
+    public: bool | None = data["public"]
+    place = workload.place
+    word = _last(group, "visibility")
+    if word is not None:
+        public = None if not word.text else word.text not in data["private"]
+        place = word.place
+    for options in group:
+        for flags, answer in (("public_flags", True), ("private_flags", False)):
+            for flag in data.get(flags, ()):
+                if flag in options.flags and public is not False:
+                    public, place = answer, options.flags[flag].place
+    endpoint = Endpoint("route", workload.name, port, 443, public, None, place)
+    source = Source("platform", None, place)
+    product = data["title"].lower().replace(" ", "-")
+    for name, value in (("kind", "platform"), ("product", product), ("name", data["title"]), ("tls", True)):
+        endpoint.facts[f"hop.{name}"] = Fact(f"hop.{name}", value, source)
+    timeout = workload.facts.get("workload.request_timeout")
+    if timeout is not None:
+        endpoint.facts["hop.request_timeout"] = timeout.renamed("hop.request_timeout")
+    return endpoint
