@@ -32,6 +32,7 @@ PLATFORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("gwaudit.resolve.processes", ("procfile", "systemd", "supervisor", "shell", "makefile")),
     ("gwaudit.resolve.nomad", ("nomad",)),
     ("gwaudit.resolve.commands", ("shell", "makefile", "yaml")),
+    ("gwaudit.resolve.fly", ("fly",)),
 )
 
 
