@@ -157,6 +157,14 @@ def test_a_variable_of_options_makes_the_rest_unknown(tmp_path: Path) -> None:
     assert isinstance(draft.workloads[0].facts["workload.request_timeout"].value, Unknown)
 
 
+def test_variables_that_multiply_end_soon(tmp_path: Path) -> None:
+    lines = ["V0=''", *(f"V{i}=" + f"${{V{i - 1}}}" * 30 for i in range(1, 9))]
+    found = drafts(tmp_path, {"a.sh": "\n".join([*lines, "gcloud run deploy gw --image $V8", ""])})
+    image = found[0].workloads[0].containers[0].image
+    assert image is not None
+    assert isinstance(image.value, Unknown)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.text("aA1=,^$(){}'\"\\`- \n:#|;&", max_size=80))
 def test_nothing_breaks_it(text: str) -> None:

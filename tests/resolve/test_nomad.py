@@ -189,6 +189,18 @@ def test_circles_end(tmp_path: Path) -> None:
     assert entrypoint.value == ("x",)
 
 
+def test_references_that_multiply_end_soon(tmp_path: Path) -> None:
+    lines = [' v0 = ""', *(f' v{i} = "' + f"${{local.v{i - 1}}}" * 200 + '"' for i in range(1, 6))]
+    text = (
+        "locals {\n" + "\n".join(lines) + '\n}\njob "a" {\n group "g" {\n task "t" {\n driver = "docker"\n'
+        " config { image = local.v5 }\n}\n}\n}\n"
+    )
+    _, found = drafts(tmp_path, {"a.nomad": text})
+    image = found[0].workloads[0].containers[0].image
+    assert image is not None
+    assert isinstance(image.value, Unknown)
+
+
 def test_json_of_the_api_and_of_hcl(tmp_path: Path) -> None:
     task = {
         "Name": "app", "Driver": "docker", "Config": {"image": "gw:1", "args": ["a"]}, "Env": {"A": "1"},

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 8
 MAX_TEXT = 20_000
+MAX_WORK = 5_000  # variables put in for one word
 
 
 class Word:
@@ -68,10 +69,11 @@ class Word:
 class Variables:
     """What a script and the Makefile around it assign."""
 
-    __slots__ = ("_make", "_shell")
+    __slots__ = ("_make", "_shell", "_work")
 
     def __init__(self, make: Makefile | None = None) -> None:
         self._make = make
+        self._work = 0
         self._shell: dict[str, tuple[str, Location] | None] = {}
 
     def read(self, script: Script, commands: Iterable[Simple]) -> None:
@@ -91,6 +93,7 @@ class Variables:
         """The word; ``locate`` answers the place of a stretch of it."""
         place = locate(0, len(raw))
         places: list[Location] = []
+        self._work = 0
         value = self._expand(raw, places, 0)
         bare = raw.strip("\"'")
         alone = bare[:1] == "$" and bare.count("$") <= 1 + bare.startswith("$$") and bare[-1:] not in "\"'/"
@@ -100,7 +103,8 @@ class Variables:
 
     def _expand(self, raw: str, places: list[Location], depth: int) -> str | Unknown:
         """The text of a shell word; ``places`` gets the places of the values that were put in."""
-        if depth > MAX_DEPTH:
+        self._work += 1
+        if depth > MAX_DEPTH or self._work > MAX_WORK:
             return Unknown("variables that need one another")
         found: list[str] = []
         index, quote = 0, ""

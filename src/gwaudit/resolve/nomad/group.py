@@ -80,7 +80,9 @@ def _scale(workload: Workload, job: Block, group: Block, scope: Scope, per_node:
     workload.state(
         "workload.autoscaled", enabled, Source("manifest", None, scaling.head.location if scaling else place)
     )
-    workload.state("workload.replicas_stated", node is not None, Source("manifest", None, place))
+    workload.state(
+        "workload.replicas_stated", node is not None, Source("manifest", None, node.location if node else place)
+    )
     default = section("platforms/nomad")["count"]
     if scaling is not None and node is None:
         node = scaling.body.get("min")

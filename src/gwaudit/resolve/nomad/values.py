@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Convert = Callable[[str], Any]
 
 MAX_STEPS = 20
+MAX_WORK = 5_000  # expressions looked at for one value
 _WORDS = {
     "function": "a function of HCL makes it",
     "operation": "an operation of HCL makes it",
@@ -34,9 +35,10 @@ _WORDS = {
 class Scope:
     """The variables and locals of a file."""
 
-    __slots__ = ("locals", "variables")
+    __slots__ = ("_work", "locals", "variables")
 
     def __init__(self, root: Body) -> None:
+        self._work = 0
         self.variables: dict[str, Block] = {block.label: block for block in root.of("variable")}
         self.locals: dict[str, Node] = {
             key.text: value for block in root.of("locals") for key, value in block.body.entries
@@ -81,6 +83,9 @@ class Scope:
 
     def text(self, node: Node, steps: int = 0) -> tuple[str | Unknown, bool]:
         """The text that a node becomes, or why nobody can know; and whether a default was taken."""
+        self._work = self._work + 1 if steps else 0
+        if self._work > MAX_WORK:
+            return Unknown("too many references to follow"), False
         found, assumed = self.follow(node, steps)
         if isinstance(found, Unknown):
             return found, assumed
