@@ -10,7 +10,7 @@ from gwaudit.resolve.files import ci, env_file, gunicorn_configs
 from gwaudit.resolve.model import Subject
 from gwaudit.resolve.secrets.keeping import is_secret
 from gwaudit.resolve.secrets.names import holds_secret
-from gwaudit.resolve.secrets.subjects import reused, secret
+from gwaudit.resolve.secrets.subjects import indistinguishable, reused, secret
 from gwaudit.resolve.secrets.values import judge, kind_of_name, url_password
 
 TYPE_CHECKING = False
@@ -27,6 +27,7 @@ def finish(workspace: Workspace, repository: Subject, secrets: bool = True) -> N
     if "repository.stages" not in repository.facts:
         repository.set("repository.stages", (), source)
     reused(workspace, repository)
+    indistinguishable(workspace, repository)
     used = workspace.cache.get("used")
     if used is not None:
         stages = repository.known("repository.stages") or ()

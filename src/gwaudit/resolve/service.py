@@ -47,7 +47,9 @@ class Service:
         self.packages: dict[str, Fact] = {}
         self.installation: Installation | None = None
         self.server: str | None = None
-        self.defaulted: frozenset[str] = frozenset()  # variables set by the default of an interpolation
+        self.defaulted: dict[
+            str, str
+        ] = {}  # variables set by the default of an interpolation, with the one that it asks
         self.protected: frozenset[str] = frozenset()  # variables that come from an object made for secrets
 
 
@@ -144,10 +146,18 @@ def _inherit(service: Service, image: Image) -> None:
                 subject.put(fact)
 
 
-def _is_default(fact: Fact) -> bool:
-    """Whether the value is the default of an interpolation (``${NAME:-default}``) that nothing else decided."""
+def _defaulted(fact: Fact) -> str | None:
+    """The variable of ``${NAME:-default}`` whose default is a part of the value, because nothing sets it."""
     raw = fact.source.raw or ""
-    return fact.source.layer == "manifest" and raw.startswith("${") and "-" in raw and ":?" not in raw
+    if fact.source.layer != "manifest" or "${" not in raw:
+        return None
+    from re import search
+
+    unset = {one.name[4:] for one in fact.inputs if one.value is ABSENT}
+    found = search(r"\$\{([A-Za-z_][A-Za-z0-9_]{0,100}):?-[^}]", raw)
+    if found is None or (fact.inputs and found.group(1) not in unset):
+        return None
+    return found.group(1)
 
 
 def _take_environment(workspace: Workspace, service: Service) -> None:
@@ -160,7 +170,7 @@ def _take_environment(workspace: Workspace, service: Service) -> None:
     for fact in workspace.assume.env.values():
         environment.put(fact)
     service.protected = frozenset(fact.name[4:] for fact in environment if fact.secret)
-    service.defaulted = frozenset(fact.name[4:] for fact in environment if _is_default(fact))
+    service.defaulted = {fact.name[4:]: name for fact in environment if (name := _defaulted(fact)) is not None}
     keep(environment)
     service.environment = environment
     service.subject.environment = environment
@@ -315,9 +325,12 @@ def _take_packages(workspace: Workspace, service: Service) -> None:
     python = subject.known("python.version")
     installs = image.installs if image is not None else ()
     context = image.context if image is not None and image.context else "."
-    service.installation = found = installation(
-        workspace, installs, service.filesystem, service.container.directory, python, context
-    )
+    key = (id(image), service.filesystem.key(), service.container.directory, python, context)
+    kept: dict[object, tuple[Installation, Image | None, Filesystem]] = workspace.cache.setdefault("installations", {})
+    if key not in kept:
+        made = installation(workspace, installs, service.filesystem, service.container.directory, python, context)
+        kept[key] = made, image, service.filesystem  # the key names the last two by identity, so they must live as long
+    service.installation = found = kept[key][0]
     for fact in found.facts():
         subject.put(fact)
     service.packages = found.packages

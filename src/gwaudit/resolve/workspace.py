@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.image import Image
     from gwaudit.resolve.model import Assumptions
     from gwaudit.resolve.secrets.subjects import Seen
-    from gwaudit.source import SourceFile
+    from gwaudit.source import Location, SourceFile
     from gwaudit.tree import Tree
 
 
@@ -30,10 +30,12 @@ class Workspace:
         self.by_format = discover(tree)
         self.failures: list[ParseFailure] = []
         self.cache: dict[str, Any] = {}  # what a resolver works out once for the whole tree, by its own name
+        self.latency: tuple[SourceFile, ...] = ()  # load-test results that the user named
         self.loadtests: list[LoadTest] | None = None
         self.images: dict[tuple[object, ...], Image | Unknown] = {}  # by build: context, file, stage, arguments
         self.suggestions: dict[tuple[str, str], str | None] = {}  # by profile and name
         self.secrets: list[Seen] = []  # real values by service, compared in memory when every target was seen
+        self.identities: list[tuple[str | None, object, Location | None]] = []  # stage, signing key, place of a service
         self.described: dict[str, set[tuple[str, int, bool]]] = {}  # secret values with their places; True: surely told
         self._roles: dict[str, str] = {}
         self._documents: dict[tuple[str, str], list[Document]] = {}

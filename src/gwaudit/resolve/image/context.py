@@ -129,3 +129,18 @@ def expand(context: Context, source: str) -> list[str]:
             if matches(pattern, name)
         ][:MAX_MATCHES]
     return found
+
+
+def dotenv_files(context: Context, sources: Sequence[str]) -> tuple[str, ...]:
+    """Dotenv files that a COPY takes along: named, or directly in a directory that is copied; templates are none."""
+    from gwaudit.discover import format_of, role_of
+
+    found: list[str] = []
+    for source in sources:
+        for path in expand(context, source):
+            inside = context.tree.children(path) if context.tree.is_directory(path) else ()
+            for one in [posixpath.normpath(posixpath.join(path, name)) for name in inside if "env" in name] or [path]:
+                is_dotenv = format_of(one) == "dotenv" and role_of(one) == "deployment"
+                if is_dotenv and context.tree.is_file(one) and not context.ignored(one):
+                    found.append(one)
+    return tuple(dict.fromkeys(found))

@@ -29,6 +29,7 @@ class Image:
         "command",
         "command_shell",
         "context",
+        "copied",
         "entrypoint",
         "entrypoint_shell",
         "environment",
@@ -77,6 +78,7 @@ class Image:
         self.onbuild: list[str] = []
         self.path: str | None = None
         self.context = "."
+        self.copied: list[tuple[Location, tuple[str, ...]]] = []  # dotenv files that a COPY or ADD takes along
         self.stage: str | None = None
         self.local = False
         self.unknown: str | None = None  # why the base image is not known

@@ -7,7 +7,7 @@ import posixpath
 from gwaudit.parse.dockerfile import split
 from gwaudit.resolve.command import Word
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
-from gwaudit.resolve.image.context import copy
+from gwaudit.resolve.image.context import copy, dotenv_files
 from gwaudit.resolve.image.known import is_root
 from gwaudit.resolve.image.variables import Scope, interpolate
 
@@ -207,6 +207,9 @@ class Stage:
             for _ in archives:
                 self.image.filesystem.hide(path, "an archive is unpacked here")
             sources = [s for s in sources if s not in archives]
+        dotenv = dotenv_files(self.context, [s for s in sources if s not in remote])
+        if dotenv:
+            self.image.copied.append((instruction.location, dotenv))
         missing = copy(self.context, self.image.filesystem, [s for s in sources if s not in remote], path, into)
         for source in missing:
             self.image.filesystem.hide(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from gwaudit.resolve.link.caches import caches
+from gwaudit.resolve.link.passwords import passwords
 from gwaudit.resolve.link.ports import ports
+from gwaudit.resolve.link.reach import reach
 from gwaudit.resolve.link.references import references
 from gwaudit.resolve.link.routes import routes
 from gwaudit.resolve.link.servers import servers
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.targets import Target
     from gwaudit.resolve.workspace import Workspace
 
-LINKS = (servers, caches, routes, ports, references)
+LINKS = (servers, caches, routes, ports, references, reach, passwords)
 
 
 def link(workspace: Workspace, target: Target) -> None:

@@ -132,8 +132,8 @@ def _default_login(profile: Profile, environment: Environment, logins: list[dict
         if isinstance(fact.value, Unknown):
             unsure = unsure or fact
         elif isinstance(fact.value, str) and fact.value.lower() in (weak | set(found[1].get("weak_values", ()))):
-            inputs = (fact, *(gate for gate in gates if gate.value is True))
-            return Fact("auth.default_login", login["password"], fact.source, fact.shadowed, inputs)
+            inputs = tuple(gate for gate in gates if gate.value is True)  # not the secret, which would make this one
+            return Fact("auth.default_login", login["password"], fact.source, (), inputs)
     if unsure is not None:
         reason = Unknown(f"{unsure.name[4:]} is not known", (unsure.name,))
         return Fact("auth.default_login", reason, unsure.source, (), (unsure,))

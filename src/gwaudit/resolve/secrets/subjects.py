@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.secrets.values import Judgement
     from gwaudit.resolve.service import Service
     from gwaudit.resolve.workspace import Workspace
+    from gwaudit.source import Location
 
 _WHERE = {"image": "image-env", "env-file": "env-file", "dotenv": "env-file", "interpolation": "env-file"}
 _IN_MANIFEST = "environment"
@@ -48,6 +49,8 @@ def describe(workspace: Workspace, service: Service) -> None:
         if judgement.what in ("reference", "harmless", "empty", "digest"):
             continue
         subject = secret(workspace, service.subject, name, fact, judgement, _where(service, name, fact))
+        if name in service.defaulted:
+            subject.set("secret.variable", service.defaulted[name], Source(fact.source.layer, None, fact.location))
         value = judgement.inner or fact.value
         mine.append((subject, value, fact))
         if judgement.what in ("real", "weak"):
@@ -56,6 +59,65 @@ def describe(workspace: Workspace, service: Service) -> None:
             known = str(stage.value) if stage.known else None
             workspace.secrets.append(Seen(name, value, known, owner, fact))
     _same(mine)
+    _copied(workspace, service)
+    _identity(workspace, service)
+
+
+def _copied(workspace: Workspace, service: Service) -> None:
+    """One subject per COPY or ADD that takes a dotenv file with secrets along into the image."""
+    image = service.image
+    for location, paths in image.copied if image is not None else ():
+        held: list[tuple[str, int]] = []
+        inputs: list[Fact] = []
+        for path in paths:
+            document = workspace.document(path, "dotenv")
+            for item in document.root if document is not None else ():
+                real = item.value and judge(item.value, kind_of_name(item.key)).what in ("real", "weak")
+                if real and (holds_secret(item.key) or url_password(item.value) is not None):
+                    inputs.append(
+                        Fact(f"env.{item.key}", item.value, Source("dotenv", None, item.location), secret=True)
+                    )
+            if inputs:
+                held.append((path, len(inputs)))
+        if not held:
+            continue
+        source = Source("image", None, location)
+        subject = Subject("secret", held[0][0], service.subject, location)
+        subject.set("secret.where", "image-copy", source)
+        names = tuple(path for path, _ in held)
+        subject.put(Fact("secret.copied_files", names, Source("derived", None, location), inputs=inputs))
+        subject.set("secret.copied_count", len(inputs), source)
+
+
+def _identity(workspace: Workspace, service: Service) -> None:
+    """Remember by what tokens of this service can be told from those of another stage."""
+    subject = service.subject
+    default = subject.fact("jwt.identity_is_default")
+    stage, algorithm = subject.known("stage"), subject.known("jwt.algorithm")
+    if (
+        default.value is True
+        and str(algorithm).startswith("HS")
+        and subject.known("jwt.key_per_environment") is not True
+    ):
+        key = subject.fact("jwt.key")
+        place = subject.fact("container.image").location or service.container.place
+        workspace.identities.append((str(stage) if stage else None, key.value, place))
+
+
+def indistinguishable(workspace: Workspace, repository: Subject) -> None:
+    """``repository.indistinguishable``: stages whose tokens look alike and whose keys may be one."""
+    stages: dict[str, tuple[object, Location | None]] = {}
+    for stage, key, place in workspace.identities:
+        if stage in ("production", "staging", "development"):
+            stages.setdefault(stage, (key, place))
+    keys = [key for key, _ in stages.values() if isinstance(key, str)]
+    apart = len(keys) == len(stages) and len(set(keys)) == len(keys)
+    if len(stages) < 2 or apart:
+        repository.set("repository.indistinguishable", ABSENT)
+        return
+    order = sorted(stages, key=("production", "staging", "development").index)
+    facts = [Fact("stage", stage, Source("derived", None, stages[stage][1])) for stage in order]
+    repository.put(Fact("repository.indistinguishable", tuple(order), facts[0].source, inputs=facts[1:]))
 
 
 def secret(
@@ -91,6 +153,7 @@ def secret(
         "same_as": ABSENT,
         "other_stages": ABSENT,
         "default_in_effect": where == "interpolation-default",
+        "copied_files": ABSENT,
     }
     for name, value in facts.items():
         subject.set(f"secret.{name}", value, source)
@@ -110,10 +173,12 @@ def _where(service: Service, name: str, fact: Fact) -> str:
 
 
 def _same(mine: list[tuple[Subject, str, Fact]]) -> None:
-    """``secret.same_as``: other secrets of the service with the same value."""
-    for subject, value, fact in mine:
+    """``secret.same_as``: secrets of other purposes in the service with the same value; told once, of the first."""
+    told: set[str] = set()
+    for subject, value, fact in sorted(mine, key=lambda one: one[0].known("secret.kind") != "signing-key"):
         others = [(s, f) for s, v, f in mine if v == value and s is not subject and f.location != fact.location]
-        if others and subject.known("secret.kind") != "connection-string":
+        if others and value not in told and subject.known("secret.kind") != "connection-string":
+            told.add(value)
             names = tuple(s.name for s, _ in others)
             inputs = tuple(Fact(f.name, f.value, f.source, secret=True) for _, f in others)
             subject.put(Fact("secret.same_as", names, Source("derived"), (), inputs))

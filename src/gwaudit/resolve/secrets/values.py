@@ -121,8 +121,13 @@ def _is_sample(lower: str) -> bool:
 
 
 def _is_word(part: str) -> bool:
-    """Letters, a short number, or a word with a digit or two in it (``passw0rd``)."""
-    return part.isalpha() or len(part) <= 4 or (len(part) <= 9 and sum(char.isdigit() for char in part) == 1)
+    """Letters, a number in order, or a word with a digit or two in it (``passw0rd``)."""
+    return (
+        part.isalpha()
+        or len(part) <= 4
+        or part in "12345678901234567890"
+        or (len(part) <= 9 and sum(char.isdigit() for char in part) == 1)
+    )
 
 
 def _opens(token: str) -> bool:

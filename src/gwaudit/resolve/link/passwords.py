@@ -1,0 +1,88 @@
+"""Whether a database or cache takes its password from the same source as the services that connect to it.
+
+Compared in memory only. Two sources that agree today part when one of them is changed: a variable on one side and a text on the
+other.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from gwaudit.bundle import section
+from gwaudit.resolve.fact import Fact, Source
+from gwaudit.resolve.link.names import Directory
+from gwaudit.resolve.secrets.values import url_password
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gwaudit.resolve.service import Service
+    from gwaudit.resolve.targets import Target
+    from gwaudit.resolve.workspace import Workspace
+
+
+def passwords(workspace: Workspace, target: Target) -> None:
+    """``server.password_differs`` with ``server.password`` and ``server.client_password`` for their places."""
+    names = section("platforms/exposure")["passwords"]
+    directory = Directory(target)
+    own = {id(s): _own(s, names) for s in target.services}
+    for service in target.services:
+        for prefix in ("database", "redis"):
+            host, url = service.subject.fact(f"{prefix}.host"), service.subject.fact(f"{prefix}.url")
+            password = url_password(url.value) if isinstance(url.value, str) else None
+            if not host.known or password is None:
+                continue
+            for server in directory.of(str(host.value)):
+                theirs = own.get(id(server))
+                subject = next((s for s in _servers(target) if s.name == _name(server)), None)
+                if theirs is None or subject is None or "server.password_differs" in subject.facts:
+                    continue
+                reason = _differs(theirs, url, unquote(password))
+                if reason is not None:
+                    where = Source(theirs.source.layer, None, theirs.location, theirs.source.via)
+                    subject.set("server.password_differs", True, where)
+                    subject.put(Fact("server.password", theirs.value, where, secret=True))
+                    place = Source(url.source.layer, None, url.location, url.source.via)
+                    subject.put(Fact("server.client_password", password, place, secret=True))
+                    subject.set("server.password_reason", reason.format(client=_name(service)), where)
+
+
+def _servers(target: Target):  # type: ignore[no-untyped-def]
+    return target.subject.walk("server")
+
+
+def _name(service: Service) -> str:
+    return service.subject.parent.name if service.subject.parent is not None else service.subject.name
+
+
+def _own(service: Service, names: list[str]) -> Fact | None:
+    """The variable by which an image of a database sets its password."""
+    for name in names:
+        fact = service.environment.get(name)
+        if isinstance(fact.value, str) and fact.value and fact.source.layer not in ("default", "assumed", "image"):
+            return fact
+    return None
+
+
+def _differs(server: Fact, client: Fact, password: str) -> str | None:
+    if server.value != password:
+        return "it is not the one with which {client} connects"
+    mine, theirs = _variables(server), _variables(client)
+    if mine == theirs or not (mine or theirs):
+        return None
+    if mine and theirs:
+        return None  # both can be set; by which names is a matter of taste
+    who = "it is a fixed text, and {client} takes it from a variable"
+    return who if theirs else "it comes from a variable, and {client} has it as a fixed text"
+
+
+def _variables(fact: Fact) -> frozenset[str]:
+    """The variables from which a value was put together, those that only default included."""
+    found: set[str] = set()
+    stack = list(fact.inputs)
+    while stack and len(found) < 20:
+        one = stack.pop()
+        if one.name.startswith("env."):
+            found.add(one.name)
+        else:
+            stack.extend(one.inputs[:20])
+    return frozenset(name for name in found if "PASS" in name or "SECRET" in name)
