@@ -133,6 +133,8 @@ def test_our_own_bug_says_so_without_a_traceback(
         (["check", "nothing.yaml"], "error: nothing.yaml: no such file or directory"),
         (["check", "--config", "nothing.toml"], "error: --config nothing.toml: No such file or directory"),
         (["check", "--env-file", "nothing.env"], "error: --env-file nothing.env: No such file or directory"),
+        (["check", "--import", "nothing.sarif"], "error: --import nothing.sarif: No such file or directory"),
+        (["check", "--latency", "nothing.txt"], "error: --latency nothing.txt: No such file or directory"),
         (["check", "--select", "file-not-prased"], "error: --select: there is no rule, group or tag file-not-prased"),
         (["rule", "file-not-prased"], "error: no rule is named 'file-not-prased'"),
     ],

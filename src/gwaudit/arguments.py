@@ -59,6 +59,13 @@ def _parser(command: str | None = None) -> argparse.ArgumentParser:
 def _add_check(parser: argparse.ArgumentParser) -> None:
     _add_input(parser)
     parser.add_argument("--history", action="store_true", help="search every commit for secrets as well")
+    parser.add_argument(
+        "--import", dest="imports", action="append", default=[], metavar="FILE",
+        help="findings of another tool as well: SARIF, or JSON of trivy",
+    )  # fmt: skip
+    parser.add_argument(
+        "--no-bandit", dest="bandit", action="store_false", help="do not run bandit on Python that configures services"
+    )
     rules = parser.add_argument_group("rules")
     rules.add_argument("--select", type=_names, action="extend", metavar="RULES", help="judge these rules only")
     rules.add_argument("--ignore", type=_names, action="extend", default=[], metavar="RULES", help="leave these out")
@@ -114,6 +121,7 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
         "--assume", type=_assumption, action="append", default=[], metavar="KEY=VALUE",
         help="an answer that no file gives: cpus, memory, memory_per_worker, stage, gunicorn, python, today",
     )  # fmt: skip
+    files.add_argument("--latency", action="append", default=[], metavar="FILE", help="a load-test result to judge by")
 
 
 def _add_screen(parser: argparse.ArgumentParser) -> None:

@@ -11,6 +11,7 @@ from gwaudit.root import open_tree
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.config import Configuration
+    from gwaudit.imports.result import Result
     from gwaudit.options import Options
     from gwaudit.parse.document import ParseFailure
     from gwaudit.resolve.model import Subject
@@ -46,6 +47,7 @@ def audit(options: Options) -> Report:
     if "file-not-parsed" in rules.selected:
         unread = [failure for failure in report.failures if _matters(workspace, failure)]
         found += [external(rules, "file-not-parsed", failure.location, failure.message) for failure in unread]
+    found += elsewhere(workspace, configuration, options, report, rules, found)
     report.findings, report.suppressed = triage(found, workspace.tree, rules, configuration, options)
     return report
 
@@ -56,6 +58,28 @@ def judge(rules: RuleSet, subject: Subject, report: Report, found: list[Finding]
     judged, unjudged = rules.judge(subject)
     found += judged
     report.unjudged += unjudged
+
+
+def elsewhere(
+    workspace: Workspace, configuration: Configuration, options: Options, report: Report, rules: RuleSet,
+    own: list[Finding],
+) -> list[Finding]:  # fmt: skip
+    """What other tools say, bandit and the reports that the user gives, and we do not."""
+    others: list[tuple[Result, Finding]] = []
+    used = workspace.cache.get("used")
+    if options.bandit and configuration.bandit and used is not None and used.code():
+        from gwaudit.imports.bandit import examined
+
+        others += examined(workspace, report, rules)
+    if options.imports:
+        from gwaudit.imports.report import imported
+
+        others += imported(options.imports, report, rules)
+    if not others:
+        return []
+    from gwaudit.imports.topics import once
+
+    return once(own, others)
 
 
 def _matters(workspace: Workspace, failure: ParseFailure) -> bool:
@@ -71,7 +95,12 @@ def prepare(options: Options) -> tuple[Workspace, Configuration]:
     tree = open_tree(options.paths, options.tracked_only)
     configuration = load(tree, options)
     tree.exclude(configuration.exclude)
-    return Workspace(tree, options.assumptions(), configuration), configuration
+    workspace = Workspace(tree, options.assumptions(), configuration)
+    if options.latency:
+        from gwaudit.imports.latency import files
+
+        workspace.latency = tuple(files(tree, options.latency))
+    return workspace, configuration
 
 
 def note_secrets(subject: Subject, lines: dict[str, set[int]]) -> None:

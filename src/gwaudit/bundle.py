@@ -96,6 +96,19 @@ def cached(name: str, files: Iterable[str], make: Callable[[], Any]) -> Any:
     return made
 
 
+def remembered(name: str, stamp: Stamp) -> Any:
+    """What ``remember`` kept in the user's cache under this name and stamp; None where there is nothing."""
+    folder = _cache_folder()
+    return _load(os.path.join(folder, f"{name}.{__version__}.marshal"), stamp) if folder else None
+
+
+def remember(name: str, stamp: Stamp, content: Any) -> None:
+    """Keep plain data in the user's cache; of one name, the last is kept."""
+    folder = _cache_folder()
+    if folder:
+        _store(os.path.join(folder, f"{name}.{__version__}.marshal"), stamp, content)
+
+
 def write_all(folder: str) -> list[str]:
     """Compile every section into ``folder``; the file names. For the build of a wheel."""
     from gwaudit.rules.datafile import is_rule

@@ -54,6 +54,7 @@ class Configuration:
         self.latency_service: str | None = None
         self.targets: list[dict[str, Any]] = []
         self.ignored: list[Ignored] = []
+        self.bandit = True
 
     def location_of(self, *path: str | int) -> Location | None:
         """The place of a key, ``("severity", "weak-secret")``; else of what encloses it; None without a file."""

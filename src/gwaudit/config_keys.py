@@ -100,6 +100,13 @@ def _latency(to: Configuration, value: Any, key: str) -> None:
             to.latency[name] = float(item)
 
 
+def _bandit(to: Configuration, value: Any, key: str) -> None:
+    """``bandit = false``: do not run bandit on Python that configures services."""
+    if not isinstance(value, bool):
+        raise to.error(f"expected true or false, not {_kind(value)}", key)
+    to.bandit = value
+
+
 def _target(to: Configuration, value: Any, key: str) -> None:
     """What cannot be inferred of one deployment, which is named by its name or by its files: its stage."""
     if not isinstance(value, list):
@@ -171,4 +178,5 @@ _KEYS: dict[str, Callable[[Configuration, Any, str], None]] = {
     "rules": _rules,
     "latency": _latency,
     "target": _target,
+    "bandit": _bandit,
 }

@@ -35,6 +35,9 @@ class Options:
     env: Sequence[tuple[str, str]] = ()
     env_file: Sequence[str] = ()
     assume: Sequence[tuple[str, Any]] = ()
+    latency: Sequence[str] = ()
+    imports: Sequence[str] = ()
+    bandit: bool = True
     name: str | None = None
     all: bool = False
     service: str | None = None

@@ -29,10 +29,15 @@ def results(workspace: Workspace) -> list[LoadTest]:
     if workspace.loadtests is not None:
         return workspace.loadtests
     found: list[LoadTest] = []
+    given = {file.path: file for file in workspace.latency}
+    if given:
+        from gwaudit.parse.loadtest import results as read
+
+        found.extend(test for file in given.values() for test in read(file))
     for path in [*workspace.paths("text", "json"), *workspace.paths("loadtest")]:
-        if not path.lower().endswith(_ENDINGS) or workspace.role_of(path) in ("documentation", "vendored", "template"):
+        if path in given or not path.lower().endswith(_ENDINGS):
             continue
-        if _marked(workspace, path):
+        if workspace.role_of(path) not in ("documentation", "vendored", "template") and _marked(workspace, path):
             found.extend(_parsed(workspace, path))
     _pair(found)
     workspace.loadtests = found

@@ -99,6 +99,10 @@ class Used:
             if service.command is None and service.image is not None and service.image.local:
                 self.unread_launches += 1
 
+    def code(self) -> set[str]:
+        """The Python files that configure or launch services."""
+        return self.configs | {path for path in self.paths if path.endswith(".py")}
+
     def _start(self, service: Service, target: Target) -> None:
         run, command, image = service.gunicorn, service.command, service.image
         if run is None or command is None:
