@@ -10,7 +10,7 @@ from gwaudit.discover import format_of, role_of
 from gwaudit.glob import matches
 
 FORMATS = """
-dotenv            .env  .env.production  deploy/.env.local  prod.env  prod.env.example  env.example  .envrc  config/app.env
+dotenv            .env  .env.production  deploy/.env.local  prod.env  prod.env.example  env.example  config/app.env
 dockerfile        Dockerfile  Dockerfile.prod  Containerfile.lite  docker/gateway.Dockerfile  dockerfile  Dockerfile-dev
 requirements      requirements.txt  requirements-prod.txt  dev-requirements.in  constraints.txt  requirements/base.txt
 pyproject         pyproject.toml

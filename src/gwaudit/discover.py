@@ -16,7 +16,7 @@ FORMATS: tuple[tuple[str, str, str], ...] = (
     (
         "dotenv",
         "env",
-        r"\.env(\.[^/]+)*|[^/]+\.env(\.[^/]+)?|env\.(example|sample|template|dist|prod|production|dev)|\.envrc",
+        r"\.env(\.[^/]+)*|[^/]+\.env(\.[^/]+)?|env\.(example|sample|template|dist|prod|production|dev)",
     ),
     (
         "text",

@@ -142,6 +142,8 @@ def _looks_issued(entry: dict[str, Any], value: str, text: str, match: re.Match[
     lower = value.lower()
     if any(sample in lower for sample in data["samples"]):
         return False
+    if "placeholder" in text[max(0, match.start() - 20) : match.start()].lower():  # the hint of an empty field
+        return False
     if entropy(value) < entry.get("entropy", _ENTROPY) and entry.get("whole", True):
         return False
     keyword = entry.get("keyword")
