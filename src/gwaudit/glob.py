@@ -46,6 +46,8 @@ def _skip_stars(wanted: list[str], reached: list[bool]) -> None:
 
 def matches_name(pattern: str, name: str) -> bool:
     """One name against one pattern: on a mismatch the last ``*`` takes one character more, so no work is done twice."""
+    if pattern[:1] not in ("*", "?", "[", "") and pattern[0] != name[:1]:
+        return False
     tokens = _tokens(pattern)
     at = index = 0
     star = mark = -1

@@ -28,7 +28,7 @@ class Launch:
     of what scripts look up; ``scripts``: repository paths of the scripts that were followed; ``problems``: (place, message).
     """
 
-    __slots__ = ("commands", "problems", "reads", "scripts", "steps")
+    __slots__ = ("_places", "commands", "problems", "reads", "scripts", "steps")
 
     def __init__(
         self,
@@ -43,6 +43,15 @@ class Launch:
         self.reads = tuple(reads)
         self.scripts = tuple(scripts)
         self.problems = tuple(problems)
+        self._places: dict[str, list[Location]] | None = None
+
+    def places(self, name: str) -> list[Location]:
+        """Where scripts look a variable up."""
+        if self._places is None:
+            self._places = {}
+            for read, place in self.reads:
+                self._places.setdefault(read, []).append(place)
+        return self._places.get(name, [])
 
     @property
     def server(self) -> Command | None:

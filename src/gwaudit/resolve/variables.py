@@ -10,9 +10,7 @@ from gwaudit.resolve.model import Subject
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from gwaudit.resolve.mentions import Mentions
     from gwaudit.resolve.profile import Profile
@@ -177,7 +175,7 @@ def _readers(workspace: Workspace, service: Service, name: str, mentions: Mentio
         if read_at is not None:
             readers.extend([str(place) for place in read_at] or ["gunicorn"])
     if service.launch is not None:
-        readers.extend(str(place) for found, place in service.launch.reads if found == name)
+        readers.extend(str(place) for place in service.launch.places(name))
     if readers:
         return readers
     if _platform_reads(name):

@@ -38,16 +38,25 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 def distance(one: str, other: str, limit: int) -> int | None:
     """Edits (insert, delete, replace, swap of neighbours) from one to the other, None above ``limit``."""
+    size, above = len(other), limit + 1
+    if abs(len(one) - size) > limit:
+        return None
     before: list[int] = []
-    row = list(range(len(other) + 1))
+    row = [j if j <= limit else above for j in range(size + 1)]
     for i, a in enumerate(one, 1):
-        earlier, before, row = before, row, [i]
-        for j, b in enumerate(other, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                cost = min(cost, earlier[j - 2] + 1)
-            row.append(cost)
-        if min(row) > limit:
+        # Only cells within ``limit`` of the diagonal can hold a cost within it.
+        earlier, before, row = before, row, [above] * (size + 1)
+        if i <= limit:
+            row[0] = i
+        least = row[0]
+        for j in range(max(1, i - limit), min(size, i + limit) + 1):
+            b = other[j - 1]
+            cost = before[j - 1] if a == b else min(before[j - 1], before[j], row[j - 1]) + 1
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b and earlier[j - 2] + 1 < cost:
+                cost = earlier[j - 2] + 1
+            row[j] = cost
+            least = min(least, cost)
+        if least > limit:
             return None
     return row[-1] if row[-1] <= limit else None
 
