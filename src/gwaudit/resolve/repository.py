@@ -12,6 +12,7 @@ from gwaudit.resolve.secrets.keeping import is_secret
 from gwaudit.resolve.secrets.names import holds_secret
 from gwaudit.resolve.secrets.subjects import indistinguishable, reused, secret
 from gwaudit.resolve.secrets.values import judge, kind_of_name, url_password
+from gwaudit.resolve.stage import name_evidence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def _assignments(workspace: Workspace, repository: Subject, path: str) -> None:
         file.set("stage", "template", source)
     else:
         env_file(workspace, file, path, [(item.key, item.location) for item in document.root])
+    named = name_evidence(path.rpartition("/")[2])
+    is_local = named is not None and named[0] < 0
     last = {item.key: item for item in document.root}
     found = _traps(workspace, path, document.root)
     for item in document.root:
@@ -77,7 +80,9 @@ def _assignments(workspace: Workspace, repository: Subject, path: str) -> None:
             judgement = judge(item.value, kind_of_name(item.key))
             if judgement.what in ("real", "weak", "placeholder"):
                 fact = Fact(f"env.{item.key}", item.value, place, secret=True)
-                secret(workspace, file, item.key, fact, judgement, "env-file")
+                found_in = secret(workspace, file, item.key, fact, judgement, "env-file")
+                if is_local:
+                    found_in.set("stage", "development", Source("dotenv", None, place.location))
 
 
 def _traps(workspace: Workspace, path: str, assignments: list[Assignment]) -> dict[tuple[str, int], Trap] | None:

@@ -48,6 +48,7 @@ def describe(workspace: Workspace, service: Service) -> None:
         judgement = judge(fact.value, kind_of_name(name))
         if judgement.what in ("reference", "harmless", "empty", "digest"):
             continue
+        fact = _origin(fact, password)
         subject = secret(workspace, service.subject, name, fact, judgement, _where(service, name, fact))
         if name in service.defaulted:
             subject.set("secret.variable", service.defaulted[name], Source(fact.source.layer, None, fact.location))
@@ -61,6 +62,14 @@ def describe(workspace: Workspace, service: Service) -> None:
     _same(mine)
     _copied(workspace, service)
     _identity(workspace, service)
+
+
+def _origin(fact: Fact, password: str | None) -> Fact:
+    """A URL into which a variable puts its password is the secret of that variable's place: there a person edits it."""
+    for part in fact.inputs if password is not None else ():
+        if part.value == password and part.location is not None and part.location != fact.location:
+            return Fact(fact.name, fact.value, part.source, fact.shadowed, fact.inputs, secret=True)
+    return fact
 
 
 def _copied(workspace: Workspace, service: Service) -> None:
