@@ -1,7 +1,7 @@
 """Load tests of the tree and the services they were run against.
 
-A result belongs to a service by the port of its URL, or when the target has only one server process; else to none. Its
-figures become facts of the service (``app.measured_p99``), and a ``loadtest`` subject below it.
+A result belongs to a service by the host or the port of its URL, or when the target has only one server process; else to
+none. Its figures become facts of the service (``app.measured_p99``), and a ``loadtest`` subject below it.
 """
 
 from __future__ import annotations
@@ -106,17 +106,25 @@ def assign(workspace: Workspace, target: Target) -> None:
 def _service_of(test: LoadTest, target: Target, servers: list[Service]) -> Service | None:
     if len(servers) == 1:
         return servers[0]
+    if not test.url:
+        return None
     from urllib.parse import urlsplit
 
+    from gwaudit.resolve.link.names import Directory
+
     try:
-        port = urlsplit(test.url or "").port
+        parts = urlsplit(test.url)
+        host, port = parts.hostname, parts.port
     except ValueError:
-        port = None
+        return None
+    named = [service for service in Directory(target).of(host or "") if service in servers]
+    if len(named) == 1:
+        return named[0]
     if port is None:
         return None
-    named = {e.workload for e in target.draft.endpoints if e.outer_port == port}
+    behind = {e.workload for e in target.draft.endpoints if e.outer_port == port}
     found = [s for s in servers if s.subject.known("bind.port") == port]
-    found = found or [s for s in servers if s.subject.parent is not None and s.subject.parent.name in named]
+    found = found or [s for s in servers if s.subject.parent is not None and s.subject.parent.name in behind]
     return found[0] if len(found) == 1 else None
 
 

@@ -79,6 +79,26 @@ def _siege(file: SourceFile) -> list[LoadTest]:
     return [test] if test is not None else []
 
 
+_COMMAND = re.compile(
+    r"^[ \t]{0,8}(?:[$#>%][ \t]{1,4})?(hey|oha|wrk2?|ab|autocannon|vegeta|siege)[ \t]([^\n]{0,2000})", re.M
+)
+_URL = re.compile(r"https?://[^\s\"'<>]{1,500}")
+_LIMIT = re.compile(r"(?:^|[ \t])-t[ \t]{0,4}([0-9]{1,6})(?=[ \t]|$)")
+
+
+def _command(test: LoadTest, before: str) -> None:
+    """What the command line says that a shell wrote above a result: the URL, and hey's own time limit (``-t``, seconds)."""
+    for command in _COMMAND.finditer(before):
+        if command.group(1) != test.tool:
+            continue
+        url = _URL.search(command.group(2))
+        if test.url is None and url is not None:
+            test.url = url.group(0)
+        limit = _LIMIT.search(command.group(2)) if test.tool == "hey" else None
+        if limit is not None:
+            test.client_timeout = float(limit.group(1))
+
+
 def _texts(file: SourceFile) -> list[LoadTest]:
     from gwaudit.parse.loadtest import text as readers
 
@@ -104,6 +124,7 @@ def _texts(file: SourceFile) -> list[LoadTest]:
         part = text[begin:end]
         if needed in part:
             test = reader(file, part, begin)
+            _command(test, text[found[index - 1][0] if index else 0 : start])
             test.spans = {name: (first + begin, last + begin) for name, (first, last) in test.spans.items()}
             tests.append(test)
     return tests
