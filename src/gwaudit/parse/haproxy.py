@@ -23,7 +23,10 @@ SECTIONS = frozenset(
     )
 )  # fmt: skip
 
+MAX_FAILURES = 20
+
 _WORD = regex(r"(?:\\[^\n]|\"(?:\\[^\n]|[^\"\\\n])*\"|'[^'\n]*'|[^\s\\\"'#]|(?<=\S)#)+")
+_END = re.compile(r"[ \t]*(#|$)")
 _PART = regex(r"\\([^\n])|\"((?:\\[^\n]|[^\"\\\n])*)\"|'([^'\n]*)'|([^\\\"']+)")
 
 
@@ -91,18 +94,19 @@ def parse_documents(file: SourceFile) -> list[Document | ParseFailure]:
             sections.append(Section(line))
         elif sections:
             sections[-1].lines.append(line)
+        elif len(failures) >= MAX_FAILURES:
+            break
         elif not words[0].text.startswith("."):  # .if, .else, .endif
             message = f'"{words[0].text[:60]}" stands before the first section'
             failures.append(ParseFailure(file.location(line.start, line.end), message))
-    return [Document(file, "haproxy", sections), *failures[:20]]
+    return [Document(file, "haproxy", sections), *failures]
 
 
 def _words(file: SourceFile, start: int, text: str) -> list[Word]:
     found: list[Word] = []
-    comment = re.compile(r"[ \t]*(#|$)")
     at = 0
     while True:
-        if comment.match(text, at):
+        if _END.match(text, at):
             return found
         word = _WORD.search(text, at)
         if word is None:

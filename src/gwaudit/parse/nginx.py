@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 MAX_DEPTH = 32
 
 _SPACE = regex(r"(?:[ \t\r\n]+|#[^\n]*)+")
-_PLAIN = regex(r"(?:\\[\s\S]|\$\{|[^\s;{\\])+")
+# The alternatives begin with different characters, so that there is one way to match: linear.
+_PLAIN = regex(r"(?:[^\s;{\\$]+|\\[\s\S]|\$\{|\$)+")
 _QUOTED = {
-    '"': re.compile(r'"((?:\\[\s\S]|[^"\\])*)"'),
-    "'": re.compile(r"'((?:\\[\s\S]|[^'\\])*)'"),
+    '"': re.compile(r'"((?:[^"\\]+|\\[\s\S])*)"'),
+    "'": re.compile(r"'((?:[^'\\]+|\\[\s\S])*)'"),
 }
 _ESCAPE = regex(r"\\([\"'\\trn])")
 _ESCAPES = {"t": "\t", "r": "\r", "n": "\n"}

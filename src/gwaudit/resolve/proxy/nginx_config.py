@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MAX_INCLUDES = 8  # levels of files that include one another
 MAX_CHOICES = 8
+_PATHS = ("request_uri", "uri", "document_uri")  # variables that begin with a slash
 UNKNOWN = "\0"  # stands for what only the run time tells
 
 _NAME = regex(r"\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))")
@@ -154,7 +155,7 @@ class Config:
                     and directive.block is not None
                 ):
                     return self._mapped(name, texts[0], directive.block, levels, depth)
-        return [UNKNOWN]
+        return ["/" + UNKNOWN] if name in _PATHS else [UNKNOWN]
 
     def _mapped(self, name: str, key: str, block: list[Directive], levels: Sequence[Level], depth: int) -> list[str]:
         """The values of a map: of a constant key the one it selects, else all of them."""
