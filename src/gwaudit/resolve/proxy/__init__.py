@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
+
 from gwaudit.bundle import section
+from gwaudit.resolve.filesystem import Filesystem
+
+_ON_HOST = ("systemd", "supervisor")
+MAX_SITES = 50
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +30,32 @@ def proxies(workspace: Workspace, target: Target) -> list[Proxy]:
         if proxy is not None:
             found.append(proxy)
             target.draft.notes.extend(proxy.notes)
+    if target.draft.kind in _ON_HOST:
+        found.extend(_beside(workspace, target))
     return found
+
+
+def _beside(workspace: Workspace, target: Target) -> list[Proxy]:
+    """nginx on the host of processes: the tree's configuration files of it that no container of another target mounts.
+
+    A file belongs to the processes of the folders around it: sites that lie beside a unit or above it.
+    """
+    from gwaudit.resolve.proxy import nginx
+
+    found = []
+    for path in workspace.paths("nginx")[:MAX_SITES]:
+        if workspace.role_of(path) != "deployment" or not any(_near(path, own) for own in target.draft.paths):
+            continue
+        proxy = nginx.on_host(workspace, path, Filesystem(workspace.tree))
+        if proxy is not None and proxy.passages:
+            found.append(proxy)
+    return found
+
+
+def _near(path: str, own: str) -> bool:
+    """Whether one of the two files stands below the folder above the other's."""
+    first, second = (posixpath.dirname(posixpath.dirname(each)) for each in (path, own))
+    return any(not upper or f"{lower}/".startswith(f"{upper}/") for upper, lower in ((first, second), (second, first)))
 
 
 def _may_hold_proxy(service: Service) -> bool:
