@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 def refusal(service: Service) -> None:
-    """``app.refused`` (why), ``app.refused_variable``, ``app.refused_since`` and ``app.refused_unset`` of the first such variable."""
+    """``app.refused`` (why), ``app.refused_variable``, ``.refused_since`` and ``.refused_unset`` of the first such variable.
+
+    Without a deployment (an image alone), what nobody sets is no mistake yet: that holds for a default login as well.
+    """
     profile, subject = service.profile, service.subject
     bare = subject.known("target.kind") in ("image", "directory")  # no deployment: whoever runs it sets the variables
     login = subject.fact("auth.default_login")
@@ -27,6 +30,11 @@ def refusal(service: Service) -> None:
             unsure = unsure or fact
             continue
         refused = profile.refused(name, fact.value, str(stage) if stage is not None else None)
+        if (
+            fact.value == "" and subject.known("target.kind") == "helm"
+        ):  # left open: the values of the release fill it in
+            unsure = unsure or fact
+            continue
         unset = fact.source.layer in ("profile", "default")
         if refused is None or (bare and unset):
             continue

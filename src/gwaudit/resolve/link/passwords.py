@@ -1,7 +1,7 @@
 """Whether a database or cache takes its password from the same source as the services that connect to it.
 
-Compared in memory only. Two sources that agree today part when one of them is changed: a variable on one side and a text on the
-other.
+Compared in memory only. Two sources that agree today part when one of them is changed: a variable on one side and a text
+on the other.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from gwaudit.resolve.secrets.values import url_password
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gwaudit.resolve.model import Subject
     from gwaudit.resolve.service import Service
     from gwaudit.resolve.targets import Target
     from gwaudit.resolve.workspace import Workspace
@@ -36,7 +39,7 @@ def passwords(workspace: Workspace, target: Target) -> None:
                 subject = next((s for s in _servers(target) if s.name == _name(server)), None)
                 if theirs is None or subject is None or "server.password_differs" in subject.facts:
                     continue
-                reason = _differs(theirs, url, unquote(password))
+                reason = _differs(theirs, url, unquote(password), target.draft.kind == "compose")
                 if reason is not None:
                     where = Source(theirs.source.layer, None, theirs.location, theirs.source.via)
                     subject.set("server.password_differs", True, where)
@@ -46,7 +49,7 @@ def passwords(workspace: Workspace, target: Target) -> None:
                     subject.set("server.password_reason", reason.format(client=_name(service)), where)
 
 
-def _servers(target: Target):  # type: ignore[no-untyped-def]
+def _servers(target: Target) -> Iterator[Subject]:
     return target.subject.walk("server")
 
 
@@ -63,9 +66,15 @@ def _own(service: Service, names: list[str]) -> Fact | None:
     return None
 
 
-def _differs(server: Fact, client: Fact, password: str) -> str | None:
+def _differs(server: Fact, client: Fact, password: str, interpolates: bool) -> str | None:
+    """Why the two are not shared; ``interpolates`` where variables are filled in once for all services (Compose).
+
+    In a pod, a variable that is put together from another one (``$(NAME)``) has the source of that one.
+    """
     if server.value != password:
         return "it is not the one with which {client} connects"
+    if not interpolates:
+        return None
     mine, theirs = _variables(server), _variables(client)
     if mine == theirs or not (mine or theirs):
         return None

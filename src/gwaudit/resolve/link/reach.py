@@ -1,4 +1,4 @@
-"""What of a service stands open on the network: on the host's own interfaces, through published ports, data stores among them."""
+"""What of a service stands open on the network: on the host's interfaces or through published ports."""
 
 from __future__ import annotations
 

@@ -132,7 +132,8 @@ def _default_login(profile: Profile, environment: Environment, logins: list[dict
         if isinstance(fact.value, Unknown):
             unsure = unsure or fact
         elif isinstance(fact.value, str) and fact.value.lower() in (weak | set(found[1].get("weak_values", ()))):
-            inputs = tuple(gate for gate in gates if gate.value is True)  # not the secret, which would make this one
+            # A secret among the inputs would make this a secret too, and it only names a variable.
+            inputs = tuple(gate for gate in gates if gate.value is True and not gate.secret)
             return Fact("auth.default_login", login["password"], fact.source, (), inputs)
     if unsure is not None:
         reason = Unknown(f"{unsure.name[4:]} is not known", (unsure.name,))

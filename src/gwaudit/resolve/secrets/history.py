@@ -1,8 +1,8 @@
 """Secrets in commits that the work tree no longer holds.
 
 ``git log --raw`` names every blob with its first commit and path; ``cat-file --batch`` gives the contents one after
-the other, so that no filter, diff driver or text conversion of the repository runs. One finding a value: it stands in the history
-whatever the work tree says now, so the place is where files are kept out of git.
+the other, so that no filter, diff driver or text conversion of the repository runs. One finding a value: it stands in the
+history whatever the work tree says now, so the place is where files are kept out of git.
 """
 
 from __future__ import annotations
