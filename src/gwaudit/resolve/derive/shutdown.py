@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gwaudit.resolve.derive.arithmetic import combine, number
-from gwaudit.resolve.fact import ABSENT, Fact
+from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,4 +35,11 @@ def shutdown(service: Service) -> None:
     if command.piped:
         problem = "the server's output is piped: the shell waits for the pipe and gets the signal"
     place = subject.fact("process.argv").source
+    commands = service.launch.commands if service.launch is not None else ()
+    if problem is not None and any(
+        other.foreground is not False for other in commands if other.program == command.program
+    ):
+        unsure = Unknown("a branch of the launch script decides whether the shell stays in front of the server")
+        subject.set("container.signal_problem", unsure, Source("derived"))
+        return
     subject.set("container.signal_problem", problem or ABSENT, place)

@@ -34,10 +34,10 @@ class Installation:
 
     ``records`` by normalised name; ``complete`` is True where everything that is installed is known (a lock decides),
     else Unknown with the reason; ``lock`` is the project's lock file, ``uses_lock`` whether the install follows it (None:
-    there is no lock), decided at ``place``.
+    there is no lock), decided at ``lock_place``; ``place`` is the last install command.
     """
 
-    __slots__ = ("complete", "lock", "place", "records", "uses_lock")
+    __slots__ = ("complete", "lock", "lock_place", "place", "records", "uses_lock")
 
     def __init__(self) -> None:
         self.records: dict[str, Requirement] = {}
@@ -45,6 +45,7 @@ class Installation:
         self.lock: str | None = None
         self.uses_lock: bool | None = None
         self.place: Location | None = None
+        self.lock_place: Location | None = None
 
     @property
     def packages(self) -> dict[str, Fact]:
@@ -58,8 +59,9 @@ class Installation:
         if self.records:
             found.append(Fact("dependencies.names", tuple(sorted(self.records)), source))
         if self.lock is not None and self.uses_lock is not None:
-            found.append(Fact("image.lock_file", self.lock, source))
-            found.append(Fact("image.installs_from_lock", self.uses_lock, source))
+            where = Source("manifest", None, self.lock_place or self.place)
+            found.append(Fact("image.lock_file", self.lock, where))
+            found.append(Fact("image.installs_from_lock", self.uses_lock, where))
         return found
 
 
@@ -170,6 +172,8 @@ def _project(
     lock = lock_beside(workspace, folder, install.tool if install.from_lock else None)
     if lock is not None:
         found.lock = found.lock or lock
+        if found.lock_place is None or (install.from_lock and not found.uses_lock):
+            found.lock_place = install.location
         found.uses_lock = bool(found.uses_lock) or install.from_lock
     if not install.from_lock or lock is None:
         _take(part, [], python, found, gaps)
@@ -186,7 +190,7 @@ def _consider_lock(workspace: Workspace, path: str, used: bool, found: Installat
     if found.lock is None and path.endswith("pyproject.toml"):
         found.lock = lock_beside(workspace, posixpath.dirname(path))
         if found.lock is not None:
-            found.uses_lock = used
+            found.uses_lock, found.lock_place = used, found.place
 
 
 def _take(

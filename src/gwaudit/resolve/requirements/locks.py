@@ -26,15 +26,21 @@ ORDER = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml")
 
 def lock_beside(workspace: Workspace, folder: str, tool: str | None = None) -> str | None:
     """The lock file of the project in ``folder``: of that tool, or the first there is; uv looks above for a workspace's."""
-    names = LOCKS.get(tool or "", ORDER)
+    names, start = LOCKS.get(tool or "", ORDER), folder
     while True:
         for name in names:
             path = posixpath.normpath(posixpath.join(folder, name))
-            if workspace.tree.is_file(path):
+            if workspace.tree.is_file(path) and (folder == start or _is_workspace(workspace, folder)):
                 return path
         if tool not in ("uv", None) or folder in ("", "."):
             return None
         folder = posixpath.dirname(folder)
+
+
+def _is_workspace(workspace: Workspace, folder: str) -> bool:
+    """Whether the project in ``folder`` is the root of a uv workspace, whose lock serves the projects below."""
+    project = workspace.tree.source(posixpath.normpath(posixpath.join(folder, "pyproject.toml")))
+    return project is not None and "[tool.uv.workspace]" in project.text
 
 
 def locked_packages(workspace: Workspace, path: str) -> dict[str, list[LockedPackage]]:
