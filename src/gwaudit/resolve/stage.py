@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
+    from gwaudit.resolve.model import TargetDraft
     from gwaudit.resolve.service import Service
     from gwaudit.resolve.targets import Target
     from gwaudit.resolve.workspace import Workspace
@@ -89,7 +90,16 @@ def said(workspace: Workspace, target: Target) -> Fact | None:
         found = stage_named(match[1]) if match else None
         if file is not None and match is not None and found is not None:
             return Fact("stage", found, Source("manifest", match[0], file.location(match.start(), match.end())))
-    return _told(target.services)
+    told = _told(target.services)
+    return None if told is not None and _inherited(told, target.draft) else told
+
+
+def _inherited(told: Fact, draft: TargetDraft) -> bool:
+    """A values set or overlay for development says what it is by its name, and has the variable from what it changes."""
+    named = name_evidence(draft.name) if draft.kind in ("helm", "kustomize") else None
+    path = told.location.path if told.location is not None else ""
+    own = path.rpartition("/")[2] in draft.name or draft.name in path
+    return named is not None and named[0] < 0 and not own
 
 
 def _told(services: list[Service]) -> Fact | None:
