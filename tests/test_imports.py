@@ -50,6 +50,24 @@ def test_a_run_over_one_file_imports_little(kind: str, tmp_path: Path) -> None:
     assert not extra
 
 
+# What no run over one dotenv file has a use for, though other kinds of run do; a name covers what lies below it.
+NOT_FOR_DOTENV = (
+    "argparse", "gettext", "gwaudit.arguments", "gwaudit.parse.dockerfile", "gwaudit.parse.nginx", "gwaudit.parse.shell",
+    "gwaudit.parse.toml", "gwaudit.parse.yaml", "gwaudit.resolve.application", "gwaudit.resolve.compose",
+    "gwaudit.resolve.gunicorn.config_file", "gwaudit.resolve.helm", "gwaudit.resolve.image", "gwaudit.resolve.kubernetes",
+    "gwaudit.resolve.kustomize", "gwaudit.resolve.launch", "gwaudit.resolve.nomad", "gwaudit.resolve.processes",
+    "gwaudit.resolve.proxy.nginx", "gwaudit.resolve.python", "gwaudit.resolve.shell", "gwaudit.report.sarif",
+)  # fmt: skip
+
+
+def test_a_dotenv_file_needs_no_resolver_of_containers(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("CACHE_TYPE=redis\n")
+    imported(tmp_path, "check", ".env")
+    found = imported(tmp_path, "check", ".env")
+    below = tuple(f"{name}." for name in NOT_FOR_DOTENV)
+    assert not {module for module in found if module in NOT_FOR_DOTENV or module.startswith(below)}
+
+
 def test_the_version_imports_next_to_nothing(tmp_path: Path) -> None:
     found = {module for module in imported(tmp_path, "version") if module.startswith("gwaudit")}
     assert found <= {

@@ -87,7 +87,7 @@ def _matters(workspace: Workspace, failure: ParseFailure) -> bool:
     path = failure.location.path
     if workspace.role_of(path) != "deployment":
         return False
-    return failure.location.span is not None or format_of(path) not in ("yaml", "json", "toml", "text", None)
+    return failure.location.span is not None or format_of(path) not in ("yaml", "json", "toml", "text", "shell", None)
 
 
 def prepare(options: Options) -> tuple[Workspace, Configuration]:

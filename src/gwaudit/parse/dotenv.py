@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.source import Location, SourceFile
 
-MAX_FAILURES = 20
+MAX_FAILURES = 3  # a file with more of them is something else, and that is said once
 MAX_CHARACTERS = 1_000_000
 _HEAD = regex(
     r"\s*(?P<export>export[^\S\r\n]+)?(?:'(?P<quoted>[^']+)'|(?P<key>[^=#\s]+))[^\S\r\n]*(?P<equal>=[^\S\r\n]*)?"

@@ -74,5 +74,8 @@ def parse_documents(file: SourceFile) -> list[Document | ParseFailure]:
     found: list[Document | ParseFailure] = [Document(file, "shell", script)]
     if script.error is not None:
         at, message = script.error
-        found.append(ParseFailure(file.location(at, at), f"shell script is read up to here: {message}"))
+        if at == 0 and len(file.text) > MAX_CHARACTERS:  # an archive with a script before it
+            found.append(ParseFailure(Location(file.path, None), f"shell script is not read: {message}"))
+        else:
+            found.append(ParseFailure(file.location(at, at), f"shell script is read up to here: {message}"))
     return found

@@ -6,8 +6,6 @@ on the other.
 
 from __future__ import annotations
 
-from urllib.parse import unquote
-
 from gwaudit.bundle import section
 from gwaudit.resolve.fact import Fact, Source
 from gwaudit.resolve.link.names import Directory
@@ -39,6 +37,8 @@ def passwords(workspace: Workspace, target: Target) -> None:
                 subject = next((s for s in _servers(target) if s.name == _name(server)), None)
                 if theirs is None or subject is None or "server.password_differs" in subject.facts:
                     continue
+                from urllib.parse import unquote  # slow to import, and few services are compared
+
                 reason = _differs(theirs, url, unquote(password), target.draft.kind == "compose")
                 if reason is not None:
                     where = Source(theirs.source.layer, None, theirs.location, theirs.source.via)

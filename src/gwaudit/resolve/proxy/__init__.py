@@ -68,7 +68,10 @@ def _may_hold_proxy(service: Service) -> bool:
         data["nginx"]["templates"]["directory"],
         *data["haproxy"]["main"],
     ]
-    if any(filesystem.covers(path) or filesystem.files_in(path) for path in places):
+    if container.directory is not None:  # a process on a host: its directory is mapped as a whole, so only files tell
+        if any(isinstance(filesystem.locate(path), str) or filesystem.files_in(path) for path in places):
+            return True
+    elif any(filesystem.covers(path) or filesystem.files_in(path) for path in places):
         return True
     texts = set(container.texts) | (set(service.image.texts) if service.image is not None else set())
     return any("nginx" in path or "haproxy" in path for path in texts)
