@@ -20,8 +20,9 @@ _STYLES = {None: "plain", "": "plain", "'": "single", '"': "double", "|": "liter
 
 def parse_documents(file: SourceFile) -> list[Document | ParseFailure]:
     """Every document of a YAML stream, in order; a failure ends the list, what came before it stays."""
-    import yaml
+    from gwaudit.parse.yaml_library import binding
 
+    parser, wrong = binding()
     found: list[Document | ParseFailure] = []
     text = file.text
 
@@ -29,8 +30,8 @@ def parse_documents(file: SourceFile) -> list[Document | ParseFailure]:
         return int(mark.index)
 
     try:
-        loader: Any = yaml.CSafeLoader(text)
-    except (yaml.YAMLError, UnicodeError, ValueError) as error:
+        loader: Any = parser(text)
+    except (wrong, UnicodeError, ValueError) as error:
         return [_failure(file, error)]
     anchors: dict[str, Node] = {}
     stack: list[tuple[Node, list[Any], str | None]] = []  # (container, pending key holder, anchor)
@@ -103,7 +104,7 @@ def parse_documents(file: SourceFile) -> list[Document | ParseFailure]:
                     if not isinstance(key, Scalar):
                         key = Scalar(file, key.start, key.end, text[key.start : key.end])
                     parent.entries.append((key, node))
-    except yaml.YAMLError as error:
+    except wrong as error:
         found.append(_failure(file, error))
     except (UnicodeError, ValueError) as error:
         found.append(_failure(file, error))

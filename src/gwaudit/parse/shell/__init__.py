@@ -11,12 +11,13 @@ from gwaudit.parse.document import Document, ParseFailure
 from gwaudit.parse.shell.grammar import Parser
 from gwaudit.parse.shell.scan import ShellSyntaxError
 from gwaudit.parse.shell.syntax import Sequence
+from gwaudit.source import Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gwaudit.source import Location, SourceFile
+    from gwaudit.source import SourceFile
 
     Place = Callable[[int, int], Location]
 

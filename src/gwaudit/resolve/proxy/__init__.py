@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 def proxies(workspace: Workspace, target: Target) -> list[Proxy]:
     """Every proxy of the target whose configuration can be read."""
-    from gwaudit.resolve.proxy import haproxy, nginx
-
     found: list[Proxy] = []
     for service in target.services:
         if service.container.is_init or not _may_hold_proxy(service):
             continue
+        from gwaudit.resolve.proxy import haproxy, nginx
+
         proxy = nginx.in_service(workspace, service) or haproxy.in_service(workspace, service)
         if proxy is not None:
             found.append(proxy)
