@@ -8,6 +8,12 @@ import shutil
 from collections.abc import Callable
 
 import pytest
+from hypothesis import settings
+
+# A run that decides whether a change lands repeats itself: the same examples each time, and no stop-watch on a busy machine.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("exploring", deadline=None)
+settings.load_profile("repeatable" if os.environ.get("CI") else "exploring")
 
 
 @pytest.fixture(scope="session")
