@@ -100,7 +100,7 @@ def test_globs(pattern: str, path: str, expected: bool) -> None:
 
 
 def test_a_hostile_glob_takes_no_time() -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     matches("*a" * 200 + "b", "a" * 4000)
     matches("**/" * 200 + "b", "a/" * 2000 + "c")
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2

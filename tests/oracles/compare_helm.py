@@ -139,9 +139,9 @@ def main(arguments: list[str]) -> int:
         if path is not None:
             source = Tree(str(path.parent)).source(path.name)
             values = read_values(source)[0] if source is not None else {}
-        started = time.perf_counter()
+        started = time.process_time()
         rendering = render(chart, values, templates)
-        seconds = time.perf_counter() - started
+        seconds = time.process_time() - started
         label = f"{folder.name} {path.name if path else '(defaults)'}"
         theirs = helm_objects(helm, folder, chart.name, path)
         if isinstance(theirs, str):

@@ -199,7 +199,7 @@ def test_a_hostile_line_costs_no_time(report: Report, options: Options, tmp_path
 
     (tmp_path / "compose.yaml").write_text("a.secret" * 200_000 + "\n")
     (tmp_path / "run.sh").write_text("token" * 790 + "\n")
-    begin = time.perf_counter()
+    begin = time.process_time()
     report.findings = [
         Finding(rule("other"), "x", Labelled(Location(path, Span(1, column, 1, column + 1))))
         for path in ("compose.yaml", "run.sh")
@@ -207,5 +207,5 @@ def test_a_hostile_line_costs_no_time(report: Report, options: Options, tmp_path
     ]
     for format in ("full", "sarif"):
         render(format, report, options, False)
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
     assert "[a line of 1,600,000 characters]" in render("full", report, options, False)

@@ -47,7 +47,7 @@ def test_a_hostile_script_is_bounded(name: str, tmp_path: Path) -> None:
     filesystem = Filesystem(tree)
     filesystem.put("/app", ".")
     words = [Word("bash", Source("manifest")), Word("./script.sh", Source("manifest"))]
-    start = time.perf_counter()
+    start = time.process_time()
     found = follow(Workspace(tree, Assumptions()), words, Environment(), "/app", filesystem)
-    assert time.perf_counter() - start < 4  # 2 s on a quiet machine
+    assert time.process_time() - start < 4  # 2 s on a quiet machine
     assert found.commands or found.problems
