@@ -27,7 +27,7 @@ RUNS = {
 def instructions(folder: Path, cache: Path, *command: str) -> int:
     assert VALGRIND is not None
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    environment |= {"PYTHONHASHSEED": "0", "PYTHONPYCACHEPREFIX": str(cache)}
+    environment |= {"PYTHONHASHSEED": "0", "PYTHONPYCACHEPREFIX": str(cache), "XDG_CACHE_HOME": str(cache)}
     run = [sys.executable, *command]
     subprocess.run(run, cwd=folder, env=environment, capture_output=True, check=False)  # compiles bytecode and rules
     counted = [VALGRIND, "--tool=callgrind", "--callgrind-out-file=/dev/null", *run]
