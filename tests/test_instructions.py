@@ -18,9 +18,9 @@ import pytest
 VALGRIND = shutil.which("valgrind")
 # A file and what its run may cost beyond ``pass``, in multiples of an interpreter that starts with ``-S`` and does nothing.
 RUNS = {
-    "dotenv": (".env", "CACHE_TYPE=redis\nGUNICORN_WORKERS=4\n", 8.0),
-    "gunicorn": ("gunicorn.conf.py", "bind = '0.0.0.0:8000'\nworkers = 4\n", 9.5),
-    "yaml": ("compose.yaml", "services:\n  web:\n    image: example.org/web:1\n", 11.0),
+    "dotenv": (".env", "CACHE_TYPE=redis\nGUNICORN_WORKERS=4\n", 11.0),
+    "gunicorn": ("gunicorn.conf.py", "bind = '0.0.0.0:8000'\nworkers = 4\n", 13.0),
+    "yaml": ("compose.yaml", "services:\n  web:\n    image: example.org/web:1\n", 15.0),
 }
 
 
