@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from clock import ends_soon
 
 from gwaudit.discover import format_of, role_of
 from gwaudit.glob import matches
@@ -100,7 +99,6 @@ def test_globs(pattern: str, path: str, expected: bool) -> None:
 
 
 def test_a_hostile_glob_takes_no_time() -> None:
-    begin = time.process_time()
-    matches("*a" * 200 + "b", "a" * 4000)
-    matches("**/" * 200 + "b", "a/" * 2000 + "c")
-    assert time.process_time() - begin < 2
+    with ends_soon(1):
+        matches("*a" * 200 + "b", "a" * 4000)
+        matches("**/" * 200 + "b", "a/" * 2000 + "c")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-import time
 
 import pytest
+from clock import ends_soon
 
 from gwaudit.parse.document import ParseFailure
 from gwaudit.parse.dotenv import Assignment, parse_documents
@@ -106,7 +106,6 @@ def test_hostile_files_take_little_time() -> None:
         "A='\nB=\"\n" * 100_000,
         "A: 1\n" * 100_000,
     ):
-        start = time.process_time()
-        parse_documents(SourceFile("f.env", text))
-        assert time.process_time() - start < 5, text[:20]
+        with ends_soon(2.5, text[:20]):
+            parse_documents(SourceFile("f.env", text))
     assert failures("A" * 1_000_001)[0].message.startswith("not read")

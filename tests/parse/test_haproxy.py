@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from clock import ends_soon
 
 from gwaudit.parse.document import Document, ParseFailure
 from gwaudit.parse.haproxy import Section, parse_documents
@@ -64,6 +63,5 @@ def test_a_line_before_the_first_section_is_a_failure() -> None:
     "text", ["frontend f\n" + "a\\ " * 100_000, "frontend f\n '" + "'x" * 100_000, "x\n" * 100_000]
 )
 def test_hostile_text_is_answered_in_time(text: str) -> None:
-    start = time.process_time()
-    parse_documents(SourceFile("haproxy.cfg", text))
-    assert time.process_time() - start < 2
+    with ends_soon(1):
+        parse_documents(SourceFile("haproxy.cfg", text))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 import tomli
+from clock import ends_soon
 
 from gwaudit.parse.document import Document, ParseFailure
 from gwaudit.parse.lock import LockedPackage, parse_documents
@@ -134,6 +133,5 @@ def test_what_is_no_lock_is_a_failure() -> None:
     ],
 )
 def test_hostile_input_ends_in_time(text: str) -> None:
-    start = time.process_time()
-    parse_documents(SourceFile("uv.lock", text))
-    assert time.process_time() - start < 4
+    with ends_soon(2):
+        parse_documents(SourceFile("uv.lock", text))

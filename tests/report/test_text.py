@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from clock import ends_soon
 from made_rule import rule
 
 from gwaudit.finding import Finding, Labelled, Report
@@ -195,17 +196,15 @@ def test_places_open_from_the_working_directory(
 
 
 def test_a_hostile_line_costs_no_time(report: Report, options: Options, tmp_path: Path) -> None:
-    import time
 
     (tmp_path / "compose.yaml").write_text("a.secret" * 200_000 + "\n")
     (tmp_path / "run.sh").write_text("token" * 790 + "\n")
-    begin = time.process_time()
-    report.findings = [
-        Finding(rule("other"), "x", Labelled(Location(path, Span(1, column, 1, column + 1))))
-        for path in ("compose.yaml", "run.sh")
-        for column in range(1, 500)
-    ]
-    for format in ("full", "sarif"):
-        render(format, report, options, False)
-    assert time.process_time() - begin < 5
+    with ends_soon(2.5):
+        report.findings = [
+            Finding(rule("other"), "x", Labelled(Location(path, Span(1, column, 1, column + 1))))
+            for path in ("compose.yaml", "run.sh")
+            for column in range(1, 500)
+        ]
+        for format in ("full", "sarif"):
+            render(format, report, options, False)
     assert "[a line of 1,600,000 characters]" in render("full", report, options, False)

@@ -6,9 +6,9 @@ import io
 import json
 import pathlib
 import random
-import time
 
 import pytest
+from clock import ends_soon
 
 from gwaudit.resolve.env_file import READERS, apply, differences, read
 from gwaudit.resolve.environment import Environment
@@ -166,6 +166,5 @@ def test_hostile_files_take_linear_time(reader: str) -> None:
         "# c\n" * 200_000,
         "A=1\n" * 19_000,
     ):
-        start = time.process_time()
-        read(SourceFile("x.env", text), reader)
-        assert time.process_time() - start < 5, text[:20]
+        with ends_soon(2.5, text[:20]):
+            read(SourceFile("x.env", text), reader)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import pathlib
-import time
 
 import pytest
+from clock import ends_soon
 
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 from gwaudit.resolve.interpolate import expand
@@ -74,6 +74,5 @@ def test_hostile_text_takes_linear_time() -> None:
         "$" * 900_000,
         "${A:-" * 20_000 + "}" * 20_000,
     ):
-        start = time.process_time()
-        expand(text, look)
-        assert time.process_time() - start < 5, text[:20]
+        with ends_soon(2.5, text[:20]):
+            expand(text, look)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pathlib
-import time
 
 import pytest
+from clock import ends_soon
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -68,9 +68,8 @@ def test_bombs_end_soon(tmp_path: pathlib.Path, name: str) -> None:
     (tmp_path / ("a" * 200)).write_text("x")
     chart = load(Tree(str(tmp_path)), ".")
     assert chart is not None
-    started = time.process_time()
-    found = render(chart, {}, Files())
-    assert time.process_time() - started < 2.0
+    with ends_soon(1):
+        found = render(chart, {}, Files())
     assert sum(len(file.text) for file in found.files) < 9_000_000
 
 
@@ -81,11 +80,10 @@ def test_a_values_bomb_of_aliases(tmp_path: pathlib.Path) -> None:
     (tmp_path / "Chart.yaml").write_text("apiVersion: v2\nname: bomb\nversion: 0.1.0\n")
     (tmp_path / "values.yaml").write_text("\n".join(lines))
     (tmp_path / "templates" / "t.yaml").write_text("a: {{ toYaml .Values | nindent 2 }}\n")
-    started = time.process_time()
-    chart = load(Tree(str(tmp_path)), ".")
-    assert chart is not None
-    found = render(chart, {}, Files())
-    assert time.process_time() - started < 2.0
+    with ends_soon(1):
+        chart = load(Tree(str(tmp_path)), ".")
+        assert chart is not None
+        found = render(chart, {}, Files())
     assert [text for _, text in found.notes] == ["the values are not read: more than 100,000 values"]
 
 

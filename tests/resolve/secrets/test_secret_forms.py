@@ -7,10 +7,10 @@ import json
 import random
 import re
 import string
-import time
 import zlib
 
 import pytest
+from clock import ends_soon
 
 from gwaudit.bundle import section
 from gwaudit.resolve.secrets.checksums import fits
@@ -152,6 +152,5 @@ def test_private_keys(head: str, body: str, count: int) -> None:
 )
 def test_hostile_files_take_linear_time(unit: str) -> None:
     data = (unit * (2_000_000 // len(unit))).encode()
-    begin = time.process_time()
-    forms(data)
-    assert time.process_time() - begin < 6  # seconds, on a slow and busy machine
+    with ends_soon(3):
+        forms(data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
+from clock import ends_soon
 
 from gwaudit.resolve.secrets.named import named
 
@@ -64,10 +65,8 @@ def test_not_found(format: str, text: str) -> None:
 
 
 def test_long_lines_and_many_lines_are_bounded() -> None:
-    import time
 
-    begin = time.process_time()
-    named(b"password: " * 200_000, "yaml")
-    named(b"password: a1b2c3d4e5f6a7b8\n" * 70_000, "yaml")
-    named(b'"password": "' * 150_000, "json")
-    assert time.process_time() - begin < 8
+    with ends_soon(4):
+        named(b"password: " * 200_000, "yaml")
+        named(b"password: a1b2c3d4e5f6a7b8\n" * 70_000, "yaml")
+        named(b'"password": "' * 150_000, "json")
