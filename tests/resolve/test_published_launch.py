@@ -67,3 +67,24 @@ def test_an_image_built_upon_it_starts_like_it(tmp_path: pathlib.Path) -> None:
     assert gateway.known("gunicorn.workers") == 9
     files["Dockerfile"] += 'CMD ["python", "-m", "other"]\n'
     assert subjects(tmp_path, files)["gateway"].known("gunicorn.workers") is None
+
+
+def superset(*lines: str) -> dict[str, str]:
+    head = ("services:", "  superset:", "    image: apache/superset:4.1.1", "    environment:", *lines)
+    return {"compose.yaml": "\n".join(head) + "\n"}
+
+
+def test_a_profile_is_data_only(tmp_path: pathlib.Path) -> None:
+    found = subjects(tmp_path, superset("      SERVER_WORKER_AMOUNT: 8", '      GUNICORN_TIMEOUT: "300"'))["superset"]
+    assert found.known("gunicorn.workers") == 8
+    assert found.known("gunicorn.timeout") == 300
+    assert found.known("gunicorn.threads") == 20
+    assert found.known("gunicorn.bind") == ("0.0.0.0:8088",)
+    assert found.known("app.interface") == "wsgi"
+    place = found.fact("gunicorn.timeout").location
+    assert place is not None and place.line == 6
+
+
+def test_a_profile_without_a_configuration_file_mounts_none(tmp_path: pathlib.Path) -> None:
+    files = superset("      SERVER_WORKER_AMOUNT: 2") | {"gunicorn.config.py": "workers = 9\n"}
+    assert subjects(tmp_path, files)["superset"].known("gunicorn.workers") == 2

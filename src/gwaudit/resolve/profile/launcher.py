@@ -31,9 +31,10 @@ def launched(profile: Profile, environment: Environment, filesystem: Filesystem)
         return None
     directory = str(launcher["directory"])
     words = [Word("gunicorn", _ITSELF)]
-    mounted = isinstance(filesystem.locate(launcher["configuration_file"], directory), str)
+    configuration = launcher.get("configuration_file")
+    mounted = configuration is not None and isinstance(filesystem.locate(str(configuration), directory), str)
     if mounted:
-        words += [Word("--config", _ITSELF), Word(str(launcher["configuration_file"]), _ITSELF)]
+        words += [Word("--config", _ITSELF), Word(str(configuration), _ITSELF)]
     else:
         words += _address(profile, environment, launcher["address"])
     for entry in launcher["flags"]:
