@@ -12,7 +12,7 @@ import pytest
 HEAVY = {
     "typing", "dataclasses", "pathlib", "logging", "subprocess", "inspect", "importlib.metadata", "importlib.resources",
     "tempfile", "shutil", "asyncio", "concurrent", "json", "yaml", "tomli", "tomllib", "sarif_om", "attr", "attrs", "bandit",
-    "dotenv", "tree_sitter", "tree_sitter_bash", "tree_sitter_hcl", "packaging", "crossplane", "ast", "tokenize", "difflib",
+    "dotenv", "tree_sitter", "tree_sitter_hcl", "packaging", "crossplane", "ast", "tokenize", "difflib",
     "textwrap", "datetime", "decimal", "urllib", "ipaddress", "email", "socket", "ssl", "hashlib", "random", "pkg_resources",
     "setuptools",
 }  # fmt: skip
