@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 import pytest
+import yaml
 
 from gwaudit import bundle
 
@@ -117,3 +118,15 @@ def test_a_start_needs_neither_yaml_nor_ast(cache: pathlib.Path) -> None:
 
 def _paths() -> str:
     return f"import sys; sys.path[:0] = {[path for path in sys.path if path]!r};"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((pathlib.Path(bundle.data_folder())).rglob("*.yaml")), ids=lambda path: path.stem
+)
+def test_every_data_file_is_yaml_for_every_parser(path: pathlib.Path) -> None:
+    """libyaml takes forms that YAML's grammar and the parsers of editors and linters do not."""
+    text = path.read_text(encoding="utf-8")
+    found = yaml.load(text, Loader=yaml.SafeLoader)
+    assert isinstance(found, (dict, list))
+    if hasattr(yaml, "CSafeLoader"):
+        assert found == yaml.load(text, Loader=yaml.CSafeLoader)
