@@ -180,3 +180,50 @@ def test_no_arguments_break_it(text: str) -> None:
             Path(folder),
             {"a.sh": f"gcloud run deploy gw {text}\n", "Makefile": f"a:\n\tibmcloud ce app create {text}\n"},
         )
+
+
+def test_code_engine_takes_keys_prefixes_and_files_from_its_objects(tmp_path: Path) -> None:
+    script = (
+        "ibmcloud ce secret create -n keys -l A=1 -l B=2 -f certificate.pem --from-file C=c.txt\n"
+        "ibmcloud ce configmap create -n conf -l LEVEL=INFO\n"
+        "ibmcloud ce app create -n gw -i gw:1 --env-sec keys:A,SECOND=B,C --env-cm APP_=conf --env-sec other:D\n"
+    )
+    environment = drafts(tmp_path, {"a.sh": script})[0].workloads[0].containers[0].environment
+    assert (environment.get("A").value, environment.get("SECOND").value) == ("1", "2")
+    assert (environment.get("APP_LEVEL").value, environment.get("LEVEL").value) == ("INFO", ABSENT)
+    assert isinstance(environment.get("C").value, Unknown), "the content of a file"
+    assert environment.get("D").secret
+    assert environment.get("B").value is ABSENT
+    assert environment.get("certificate.pem").value is ABSENT
+
+
+def test_options_of_code_engine_by_their_short_names(tmp_path: Path) -> None:
+    script = "ibmcloud ce app create -n gw -i gw:1 -c gunicorn -a app:app --rt 120 --minscale 1 --maxscale 0 --cl\n"
+    draft = drafts(tmp_path, {"a.sh": script})[0]
+    workload = draft.workloads[0]
+    container = workload.containers[0]
+    assert container.entrypoint is not None and container.entrypoint.value == ("gunicorn",)
+    assert container.facts["container.cpu_limit"].value == 1.0
+    assert workload.facts["workload.request_timeout"].value == 120.0
+    grace = workload.facts["workload.grace_period"]
+    assert (grace.value, grace.location and grace.location.line) == (120.0, 1)
+    assert workload.facts["workload.replicas_min"].value == 1
+    assert isinstance(workload.facts["workload.replicas_max"].value, Unknown), "0 sets no limit"
+    assert draft.endpoints[0].public is False
+
+
+def test_a_service_of_cloud_run_takes_80_requests_for_each_cpu(tmp_path: Path) -> None:
+    def concurrency(options: str) -> object:
+        draft = drafts(tmp_path, {"a.sh": f"gcloud run deploy gw --image x {options}\n"})[0]
+        return draft.workloads[0].containers[0].facts["container.concurrency"].value
+
+    assert (concurrency(""), concurrency("--cpu 4"), concurrency("--cpu 4 --concurrency 10")) == (80, 320, 10)
+    assert isinstance(concurrency("--cpu 0.5"), Unknown)
+    assert isinstance(concurrency("--cpu $CPUS"), Unknown)
+
+
+def test_what_a_container_app_gets_by_default_is_not_documented(tmp_path: Path) -> None:
+    draft = drafts(tmp_path, {"a.sh": "az containerapp create -n gw --image x\n"})[0]
+    facts = draft.workloads[0].containers[0].facts
+    assert "container.cpu_limit" not in facts and "container.memory_limit" not in facts
+    assert draft.workloads[0].facts["workload.replicas_max"].value == 10

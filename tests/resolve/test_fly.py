@@ -109,3 +109,14 @@ def test_odd_files_break_nothing(tmp_path: Path) -> None:
     odd = "app = [1]\nbuild = 3\nenv = 'x'\nvm = 1\nhttp_service = [1]\nchecks = 2\nprocesses = []\nkill_timeout = {a = 1}\n"
     workload = drafts(tmp_path, {"fly.toml": odd})[0].workloads[0]
     assert isinstance(workload.facts["workload.grace_period"].value, Unknown)
+
+
+def test_the_proxy_closes_idle_connections_where_the_file_says_so(tmp_path: Path) -> None:
+    draft = drafts(tmp_path, {"fly.toml": "app = 'a'\n[http_service]\n  internal_port = 8000\n"})[0]
+    assert "hop.idle_timeout" not in draft.endpoints[0].facts
+    assert draft.workloads[0].facts["workload.scale_target"].value == 20
+    port = "[[services.ports]]\n  port = 443\n  handlers = ['tls', 'http']\n"
+    port += "  [services.ports.http_options]\n    idle_timeout = 600\n"
+    text = f"app = 'a'\n[[services]]\n  internal_port = 8000\n{port}"
+    idle = drafts(tmp_path, {"fly.toml": text})[0].endpoints[0].facts["hop.idle_timeout"]
+    assert (idle.value, idle.location and idle.location.line) == (600.0, 8)

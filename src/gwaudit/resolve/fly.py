@@ -208,8 +208,9 @@ def _services(
         if hard is not None and "container.concurrency" not in container.facts:
             container.put(_fact("container.concurrency", hard, integer_of))
         soft = service.get("concurrency", "soft_limit")
-        if soft is not None and "workload.scale_target" not in workload.facts:
-            workload.put(_fact("workload.scale_target", soft, integer_of))
+        if "workload.scale_target" not in workload.facts:
+            default = Fact("workload.scale_target", data["soft_limit"], Source("platform", None, service.location))
+            workload.put(_fact("workload.scale_target", soft, integer_of) if soft is not None else default)
         running = service.get("min_machines_running")
         if running is not None and least is None:
             least = _fact("workload.replicas_min", running, integer_of)
@@ -240,9 +241,13 @@ def _endpoint(
     source = Source("platform", None, place)
     for name, value in (("kind", "platform"), ("product", "fly-proxy"), ("name", "Fly Proxy"), ("tls", tls)):
         endpoint.facts[f"hop.{name}"] = Fact(f"hop.{name}", value, source)
-    idle = service.get("http_options", "idle_timeout")
-    default = Fact("hop.idle_timeout", float(data["idle_timeout"]), source)
-    endpoint.facts["hop.idle_timeout"] = _fact("hop.idle_timeout", idle, seconds_of) if idle is not None else default
+    # Unless it is stated, the proxy closes no idle connection. It stands at the service, or at one of its ports.
+    ports = service.get("ports")
+    stated = [service, *(ports.items if isinstance(ports, Sequence) else ())]
+    for table in stated:
+        idle = table.get("http_options", "idle_timeout") if isinstance(table, Mapping) else None
+        if idle is not None:
+            endpoint.facts["hop.idle_timeout"] = _fact("hop.idle_timeout", idle, seconds_of)
     draft.endpoints.append(endpoint)
     if tls:
         draft.state("target.terminates_tls", True, source)

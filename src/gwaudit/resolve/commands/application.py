@@ -9,7 +9,9 @@ from gwaudit.resolve.commands.convert import convert
 from gwaudit.resolve.commands.environment import put_environment, stores
 from gwaudit.resolve.commands.options import match
 from gwaudit.resolve.fact import Fact, Source, Unknown
-from gwaudit.resolve.model import Build, Container, Endpoint, TargetDraft, Workload
+from gwaudit.resolve.managed import begin, listen, route
+from gwaudit.resolve.model import Build
+from gwaudit.resolve.platform_limits import complete
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.commands.lines import CommandLine
     from gwaudit.resolve.commands.options import Options
     from gwaudit.resolve.commands.words import Word
+    from gwaudit.resolve.model import Container, Endpoint, TargetDraft, Workload
     from gwaudit.resolve.workspace import Workspace
 
 PLATFORMS = ("code-engine", "cloud-run", "container-apps")
@@ -66,23 +69,12 @@ def _draft(
     name = (word.text or word.raw.strip("\"'${}()")) if word is not None else platform
     place = first.line.place
     label = f"{path}: {first.line.label}" if first.line.label else path
-    draft = TargetDraft(f"{label}: {name}", platform, place, (path,))
-    workload = Workload(name, "application", place)
-    container = Container(name, place)
+    draft, workload, container = begin(f"{label}: {name}", name, platform, data, place, (path,))
     made = first.verb != "update"
-    platform_source = Source("platform", None, place)
-    draft.state("target.terminates_tls", True, platform_source)
-    vm = data["micro_vm"]
-    unknown_vm = Unknown("how it isolates an instance is not documented", ("target.micro_vm",))
-    draft.state("target.micro_vm", vm if vm is not None else unknown_vm, platform_source)
     for subject, table in ((workload, _WORKLOAD), (container, _CONTAINER)):
         for fact, option, kind in table:
             _state(subject, fact, group, option, kind, data["defaults"].get(option) if made else None, place)
-    workload.state("workload.request_timeout_cap", data["defaults"]["request_timeout_cap"], platform_source)
-    workload.state("workload.autoscaled", True, platform_source)
-    workload.state("workload.replicas_stated", False, platform_source)
-    workload.state("workload.replicas", Unknown(f"{data['title']} scales it", ("workload.replicas",)), platform_source)
-    workload.state("workload.is_job", False, platform_source)
+    complete(workload, container, data, made)
     target = _last(group, "target")
     if target is not None:
         workload.put(_fact("workload.scale_target", target, "integer"))
@@ -92,7 +84,8 @@ def _draft(
             container.absent(f"{probe}.kind", location=place)
     _image(container, group, path)
     put_environment(workspace, path, container, group, data, kept, made)
-    port = _port(container, group, data, made)
+    word = _last(group, "port")
+    port = listen(container, _fact("container.ports", word, "port") if word is not None else None, data, made)
     draft.endpoints.append(_endpoint(workload, group, data, port))
     workload.containers.append(container)
     draft.workloads.append(workload)
@@ -157,24 +150,6 @@ def _image(container: Container, group: list[Options], path: str) -> None:
                 container.arguments = fact
 
 
-def _port(container: Container, group: list[Options], data: dict[str, Any], made: bool) -> int | None:
-    """The port that requests come to; platforms that tell the application do so by PORT."""
-    word = _last(group, "port")
-    default = data["defaults"].get("port") if made else None
-    if word is not None:
-        fact = _fact("container.ports", word, "port")
-    elif default is not None:
-        fact = Fact("container.ports", default, Source("platform", None, container.place))
-    else:
-        return None
-    number = fact.value if isinstance(fact.value, int) else None
-    container.put(fact.with_value((number,)) if number is not None else fact)
-    if data["sets_port"] and "PORT" not in container.environment:
-        value = str(number) if number is not None else fact.value
-        container.environment.set("PORT", value, Source("platform", None, fact.location))
-    return number
-
-
 def _endpoint(workload: Workload, group: list[Options], data: dict[str, Any], port: int | None) -> Endpoint:
     public: bool | None = data["public"]
     place = workload.place
@@ -187,12 +162,4 @@ def _endpoint(workload: Workload, group: list[Options], data: dict[str, Any], po
             for flag in data.get(flags, ()):
                 if flag in options.flags and public is not False:
                     public, place = answer, options.flags[flag].place
-    endpoint = Endpoint("route", workload.name, port, 443, public, None, place)
-    source = Source("platform", None, place)
-    product = data["title"].lower().replace(" ", "-")
-    for name, value in (("kind", "platform"), ("product", product), ("name", data["title"]), ("tls", True)):
-        endpoint.facts[f"hop.{name}"] = Fact(f"hop.{name}", value, source)
-    timeout = workload.facts.get("workload.request_timeout")
-    if timeout is not None:
-        endpoint.facts["hop.request_timeout"] = timeout.renamed("hop.request_timeout")
-    return endpoint
+    return route(workload, data, port, public, place)

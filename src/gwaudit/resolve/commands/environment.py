@@ -30,7 +30,7 @@ def stores(workspace: Workspace, path: str, lines: list[CommandLine], data: dict
     found: Stores = {}
     for kind, row in data.get("objects", {}).items():
         # The short names of options differ between the commands of one program.
-        own = {**data, "options": {name: row[name] for name in ("name", "literal", "file")}, "objects": {}}
+        own = {**data, "options": {name: row[name] for name in ("name", "literal", "file", "content")}, "objects": {}}
         for line in lines:
             options = match(line, own, row["words"])
             name = options.last("name") if options is not None else None
@@ -41,7 +41,20 @@ def stores(workspace: Workspace, path: str, lines: list[CommandLine], data: dict
                 _assign(held, word, secret=kind == "secret")
             for word in options.all("file"):
                 _file(workspace, path, held, word)
+            for word in options.all("content"):
+                _content(held, word, secret=kind == "secret")
     return found
+
+
+def _content(held: Environment, word: Word, secret: bool) -> None:
+    """``KEY=FILE`` or ``FILE``: what the file holds is the value of the key, else of the file's name."""
+    key, equals, file = word.text.partition("=")
+    name = key if equals else posixpath.basename(key)
+    if not name:
+        held.opaque(f"{word.raw[:40]} may set variables")
+        return
+    unknown = Unknown(f"the file {(file or key)[:60]} holds it", (f"env.{name}",))
+    held.put(Fact(f"env.{name}", unknown, word.source(secret), secret=secret))
 
 
 def put_environment(
@@ -120,27 +133,32 @@ def _assign(environment: Environment, word: Word, secret: bool = False) -> None:
 
 
 def _from_store(environment: Environment, word: Word, kind: str, kept: Stores) -> None:
-    """``NAME`` (every key), ``NAME:KEY`` or ``VARIABLE=NAME:KEY``."""
-    variable, equals, rest = word.text.rpartition("=")
-    name, _, key = (rest or word.raw.strip("\"'")).partition(":")
-    held = kept.get((kind, name))
+    """``NAME`` (every key), ``PREFIX=NAME`` (every key with a prefix), ``NAME:KEY,VARIABLE=KEY`` (these keys)."""
+    text = word.text or word.raw.strip("\"'")
+    store, colon, keys = text.partition(":")
     what = "secret" if kind == "secret" else "configuration map"
-    if equals or key:
-        wanted = variable or key
-        fact = held.get(key or wanted) if held is not None else None
-        if fact is not None and fact.known:
-            environment.put(fact.renamed(f"env.{wanted}"))
-        elif wanted.isidentifier():
-            unknown = Unknown(f"the {what} {name[:60]} holds it", (f"env.{wanted}",))
-            environment.put(Fact(f"env.{wanted}", unknown, word.source(True), secret=kind == "secret"))
+    if colon:
+        held = kept.get((kind, store))
+        for piece in keys.split(","):
+            variable, equals, key = piece.partition("=")
+            fact = held.get(key if equals else variable) if held is not None else None
+            if fact is not None and fact.known:
+                environment.put(fact.renamed(f"env.{variable}"))
+            elif variable.isidentifier():
+                unknown = Unknown(f"the {what} {store[:60]} holds it", (f"env.{variable}",))
+                environment.put(Fact(f"env.{variable}", unknown, word.source(True), secret=kind == "secret"))
+            else:
+                environment.opaque(f"{word.raw[:40]} may set variables")
         return
+    prefix, _, name = store.rpartition("=")
+    held = kept.get((kind, name))
     if held is None:
         environment.opaque(f"the {what} {name[:60]} is not made in this file")
         return
     for reason in held.reasons:
         environment.opaque(reason)
     for fact in held:
-        environment.put(fact)
+        environment.put(fact.renamed(f"env.{prefix}{fact.name[4:]}") if prefix else fact)
 
 
 def _path_of(workspace: Workspace, path: str, text: str) -> str | None:

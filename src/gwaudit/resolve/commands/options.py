@@ -58,8 +58,8 @@ def _program(word: Word) -> str:
 
 def _read(line: CommandLine, words: list[Word], verb: str, data: dict[str, Any]) -> Options:
     found = Options(line, verb)
-    flags = set(data["flags"])
     names = {option: name for name, options in data["options"].items() for option in options}
+    flags = set(data["flags"]) - set(names)
     several = data.get("lists") == "words"
     index = 0
     while index < len(words):
