@@ -31,7 +31,7 @@ def test_example(rule: str, side: str, name: str, tmp_path: pathlib.Path, monkey
     options = Options(
         paths=["."],
         isolated=not any(path in ("gwaudit.toml", "pyproject.toml") for path in example["files"]),
-        select=[rule],
+        select=[rule, *RULES[rule].yields_to],
         assume=assumptions(example),
         env=[(name, str(value)) for name, value in example.get("env", {}).items()],
     )

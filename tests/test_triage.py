@@ -53,6 +53,38 @@ def test_one_mistake_in_many_targets_is_one_finding_with_the_worst_numbers(rules
     ]
 
 
+def test_what_a_better_rule_says_of_the_line_is_enough(rules: RuleSet) -> None:
+    weak, better = rules["known-weak-secret"], "gateway-refuses-to-start"
+    assert better in weak.yields_to
+    found = [
+        Finding(weak, "weak", at(4), service="migration"),
+        Finding(weak, "weak", at(5), service="migration"),
+        Finding(rules[better], "refused", at(4, 9), service="web"),
+        Finding(weak, "weak", at(4, path="other.yaml")),
+    ]
+    assert [(f.rule.id, f.primary.location.path, f.primary.location.line) for f in merge(found)] == [
+        ("known-weak-secret", "compose.yaml", 5),
+        (better, "compose.yaml", 4),
+        ("known-weak-secret", "other.yaml", 4),
+    ]
+
+
+def test_a_rule_may_gather_what_it_finds_in_one_file(rules: RuleSet) -> None:
+    rule = rules["proxy-connect-timeout-ineffective"]
+    found = [
+        Finding(rule, "1h", at(9), [at(2)], "web", ["base"], worth=48.0),
+        Finding(rule, "1h", at(7), service="web", targets=["base"], worth=48.0),
+        Finding(rule, "2m", at(3), service="web", targets=["prod"], worth=1.6),
+        Finding(rule, "1h", at(9, path="other.conf"), service="web", targets=["base"], worth=48.0),
+    ]
+    merged = merge(found)
+    assert [(f.message, f.primary.location.line, f.targets) for f in merged] == [
+        ("1h; the same in 2 more places of this file", 7, ("base", "prod")),
+        ("1h", 9, ("base",)),
+    ]
+    assert [place.location.line for place in merged[0].related] == [3, 9]
+
+
 def test_a_secret_in_one_of_them_redacts_the_whole(rules: RuleSet) -> None:
     found = [Finding(rules[RULE], "a", at(1), redact=True), Finding(rules[RULE], "b", at(1), worth=9.0)]
     assert merge(found)[0].redact

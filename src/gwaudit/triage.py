@@ -72,7 +72,43 @@ def merge(found: Iterable[Finding]) -> list[Finding]:
         worst.redact = any(finding.redact for finding in group)
         worst.related = _related(worst)
         merged.append(worst)
-    return merged
+    return _gathered(_told_best(merged))
+
+
+def _told_best(merged: list[Finding]) -> list[Finding]:
+    """Without what a rule says of a line about which a rule that it yields to speaks as well.
+
+    Two containers read one secret: one of them refuses it and the other one only finds it weak. It is one line to mend.
+    """
+    told = {(finding.rule.id, *_line(finding)) for finding in merged}
+    return [f for f in merged if not any((better, *_line(f)) in told for better in getattr(f.rule, "yields_to", ()))]
+
+
+def _line(finding: Finding) -> tuple[str, int]:
+    return finding.primary.location.path, finding.primary.location.line
+
+
+def _gathered(merged: list[Finding]) -> list[Finding]:
+    """One finding a file for the rules that say so: the first of the worst, with the other places among its related ones."""
+    kept: list[Finding] = []
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in merged:
+        if getattr(finding.rule, "gather", False):
+            groups.setdefault((finding.rule.id, finding.primary.location.path), []).append(finding)
+        else:
+            kept.append(finding)
+    for group in groups.values():
+        group.sort(key=lambda f: (-f.worth, f.primary.location.key()))
+        first, rest = group[0], group[1:]
+        if rest:
+            first.message += f"; the same in {len(rest)} more place{'s' if len(rest) > 1 else ''} of this file"
+            first.targets = tuple(dict.fromkeys(target for finding in group for target in finding.targets))
+            first.redact = any(finding.redact for finding in group)
+            others = sorted((finding.primary for finding in rest), key=lambda place: place.location.key())
+            first.related = (*first.related, *others)
+            first.related = _related(first)
+        kept.append(first)
+    return kept
 
 
 def _related(finding: Finding) -> tuple[Labelled, ...]:

@@ -30,8 +30,8 @@ class Service:
     """What was worked out of one container besides its facts: for the steps that join containers and variables."""
 
     __slots__ = (
-        "command", "container", "defaulted", "environment", "filesystem", "gunicorn", "image", "installation", "launch", "packages",
-        "profile", "protected", "server", "subject",
+        "command", "container", "defaulted", "environment", "filesystem", "gunicorn", "image", "installation", "launch",
+        "packages", "profile", "protected", "server", "subject",
     )  # fmt: skip
 
     def __init__(self, container: Container, subject: Subject, filesystem: Filesystem) -> None:
@@ -454,9 +454,11 @@ def _on_host(workspace: Workspace, service: Service, workers: Fact) -> None:
 
 def _take_application(workspace: Workspace, service: Service) -> None:
     subject = service.subject
-    if service.profile is not None and _is_application(service):
+    if service.profile is not None:
+        serves = _is_application(service)
         for fact in service.profile.apply(service.environment, subject):
-            subject.put(marked(fact))
+            if serves or fact.name == "auth.closed_logins":  # a migration gets the same passwords, and opens no login
+                subject.put(marked(fact))
     target = subject.known("app.object") or application_of(service)
     described = service.profile is not None and service.profile.complete and subject.fact("app.interface").known
     if target and service.command is not None and not described:

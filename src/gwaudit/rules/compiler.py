@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 KEYS = (
     "id", "title", "severity", "confidence", "subject", "params", "let", "when", "blame", "message", "why", "when_fine",
-    "fix", "fix_kind", "references", "cwe", "tags", "aliases", "examples", "source", "possible",
+    "fix", "fix_kind", "references", "cwe", "tags", "aliases", "examples", "source", "possible", "gather", "yields_to",
 )  # fmt: skip
 REQUIRED = ("id", "title", "severity", "why", "fix")
 
@@ -174,6 +174,8 @@ class _RuleCompiler:
             "aliases": self.texts("aliases"),
             "source": source,
             "possible": value(self.root.get("possible")) is True,
+            "gather": value(self.root.get("gather")) is True,
+            "yields_to": self.texts("yields_to"),
             "needs": sorted(needs.of_rule(when, dict(lets))) if when else [],
             "reads": list(dict.fromkeys([*needs.read_by(when, dict(lets)), *blame])) if when else [],
             "path": self.path,

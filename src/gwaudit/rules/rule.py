@@ -16,7 +16,8 @@ class Rule:
 
     ``params`` are the values in effect (defaults, overridden by the configuration), ``needs`` the facts without which it
     can never fire, ``reads`` all it reads. ``when`` and the ``let`` forms are checked expressions; ``message`` holds the
-    parts of its template. ``source`` names where its findings come from when it has no ``when``.
+    parts of its template. ``gather``: its findings in one file are one. ``yields_to``: the rules that tell the same mistake
+    better, where they point at the same place. ``source`` names where its findings come from when it has no ``when``.
     """
 
     __slots__ = (
@@ -25,6 +26,7 @@ class Rule:
         "blame",
         "confidence",
         "fix_kind",
+        "gather",
         "group",
         "id",
         "let",
@@ -41,6 +43,7 @@ class Rule:
         "tags",
         "title",
         "when",
+        "yields_to",
     )
 
     def __init__(self, record: Mapping[str, Any], page: Callable[[], Mapping[str, Any]] | Mapping[str, Any]) -> None:
@@ -60,6 +63,8 @@ class Rule:
         self.aliases: list[str] = record["aliases"]
         self.source: str | None = record["source"]
         self.possible: bool = record["possible"]
+        self.gather: bool = record["gather"]
+        self.yields_to: list[str] = record["yields_to"]
         self.needs: frozenset[str] = frozenset(record["needs"])
         self.reads: list[str] = record["reads"]
         self.path: str = record["path"]  # the rule file, relative to the data folder or as the configuration names it

@@ -40,7 +40,9 @@ def derived(profile: Profile, environment: Environment, facts: dict[str, Fact]) 
     if "keepalive" in roles:
         yield _keepalive(profile, environment, roles["keepalive"])
     if "logins" in roles:
-        yield _default_login(profile, environment, roles["logins"])
+        from gwaudit.resolve.profile.logins import logins
+
+        yield from logins(profile, environment, roles["logins"])
     if "log_files" in roles:
         yield _log_files(profile, environment, roles["log_files"])
     if "identity" in roles:
@@ -114,31 +116,6 @@ def _keepalive(profile: Profile, environment: Environment, role: dict[str, str])
     if not enabled.known:
         return Fact(name, Unknown(f"{role['enabled']} is not known", (enabled.name,)), enabled.source, (), (enabled,))
     return Fact(name, interval.value, interval.source, interval.shadowed, (interval, enabled))
-
-
-def _default_login(profile: Profile, environment: Environment, logins: list[dict[str, Any]]) -> Fact:
-    """The first password variable whose login is open and whose value is a published one."""
-    weak = frozenset(profile.data.get("weak_secrets", ()))
-    unsure: Fact | None = None
-    for login in logins:
-        found = profile.row(login["password"])
-        if found is None:
-            continue
-        gates = [profile.setting(environment, name) for name in login.get("any", ()) if profile.row(name)]
-        if gates and not any(gate.value is True for gate in gates):
-            unsure = next((gate for gate in gates if isinstance(gate.value, Unknown)), unsure)
-            continue
-        fact = profile.setting(environment, login["password"])
-        if isinstance(fact.value, Unknown):
-            unsure = unsure or fact
-        elif isinstance(fact.value, str) and fact.value.lower() in (weak | set(found[1].get("weak_values", ()))):
-            # A secret among the inputs would make this a secret too, and it only names a variable.
-            inputs = tuple(gate for gate in gates if gate.value is True and not gate.secret)
-            return Fact("auth.default_login", login["password"], fact.source, (), inputs)
-    if unsure is not None:
-        reason = Unknown(f"{unsure.name[4:]} is not known", (unsure.name,))
-        return Fact("auth.default_login", reason, unsure.source, (), (unsure,))
-    return Fact("auth.default_login", ABSENT, _PROFILE)
 
 
 def _log_files(profile: Profile, environment: Environment, role: dict[str, str]) -> Fact:
