@@ -91,6 +91,14 @@ def test_two_configurations_are_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "seconds"), [('"45s"', 45), ('"1500ms"', 1.5), ('"2m"', 120), ("30", 30), ('"1m 30s"', 90)]
+)
+def test_a_latency_has_a_unit_or_is_in_seconds(tmp_path: Path, text: str, seconds: float) -> None:
+    (tmp_path / "gwaudit.toml").write_text(f"latency.p99 = {text}\n")
+    assert load(Tree(str(tmp_path)), Options()).latency == {"p99": seconds}
+
+
+@pytest.mark.parametrize(
     ("text", "message", "line", "column", "hint"),
     [
         ("selct = []\n", "unknown key 'selct'", 1, 1, "did you mean 'select'?"),
@@ -100,7 +108,8 @@ def test_two_configurations_are_an_error(tmp_path: Path) -> None:
         ('[[ignore]]\nrule = "a"\n', "an ignore needs 'reason'", 1, None, None),
         ('[[ignore]]\nrule = "a"\nreason = "b"\nuntil = "soon"\n', "expected a date such as", 4, 1, None),
         ('[[ignore]]\nrule = "a"\nresaon = "b"\n', "unknown key 'resaon'", 3, 1, "did you mean 'reason'?"),
-        ("[latency]\np99 = -1\n", "expected seconds as a positive number, not -1", 2, 1, None),
+        ("[latency]\np99 = -1\n", "expected seconds as a positive number, or a text", 2, 1, None),
+        ('[latency]\np99 = "soon"\n', "expected seconds as a positive number, or a text", 2, 1, None),
         ("[latency]\np98 = 1\n", "unknown key 'p98'", 2, 1, None),
         ('[[target]]\nname = "x"\nstage = "prod"\n', "expected one of production", 3, 1, None),
         ('[[target]]\nstage = "test"\n', "a target needs 'name' or 'paths'", 1, None, None),

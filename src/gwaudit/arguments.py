@@ -83,6 +83,8 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
         help="write another report as well; may be given several times",
     )  # fmt: skip
     output.add_argument("--show-suppressed", action="store_true", help="show ignored findings with their reasons")
+    output.add_argument("--baseline", metavar="FILE", help="known findings, which are not reported")
+    output.add_argument("--update-baseline", action="store_true", help="write the findings of this run into the baseline")
     output.add_argument("--fail-on", choices=SEVERITIES, default="low", help="lowest severity that gives exit status 1")
     output.add_argument("-e", "--exit-zero", action="store_true", help="exit with 0 whatever is found")
     _add_screen(parser)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 from gwaudit.config import load
 from gwaudit.discover import format_of
+from gwaudit.errors import ConfigurationError
 from gwaudit.finding import Finding, Report
 from gwaudit.resolve.workspace import Workspace
 from gwaudit.root import open_tree
@@ -49,6 +52,14 @@ def audit(options: Options) -> Report:
         found += [external(rules, "file-not-parsed", failure.location, failure.message) for failure in unread]
     found += elsewhere(workspace, configuration, options, report, rules, found)
     report.findings, report.suppressed = triage(found, workspace.tree, rules, configuration, options)
+    known = options.baseline or (configuration.baseline and os.path.join(workspace.tree.root, configuration.baseline))
+    if known:
+        from gwaudit.baseline import load as load_baseline
+
+        report.baseline = load_baseline(known, missing_ok=options.update_baseline)
+        report.baseline.apply(report, rules.selected, workspace.tree.whole)
+    elif options.update_baseline:
+        raise ConfigurationError("--update-baseline needs --baseline FILE, or baseline = \"FILE\" in the configuration")
     return report
 
 

@@ -52,6 +52,12 @@ def _check(options: Options) -> int:
     from gwaudit.report import render
 
     report = audit(options)
+    if options.update_baseline and report.baseline is not None:
+        if os.path.islink(report.baseline.path):
+            raise ConfigurationError(f"{report.baseline.path} is a link: the baseline is not written through it")
+        _write(report.baseline.path, report.baseline.updated(report))
+        _say(f"{report.baseline.path}: the findings of this run are written down.")
+        return 0
     for format, path in options.reports:
         _write(path, render(format, report, options, colored=False))
     text = render(options.output_format, report, options, _colored(options))

@@ -55,6 +55,7 @@ class Configuration:
         self.targets: list[dict[str, Any]] = []
         self.ignored: list[Ignored] = []
         self.bandit = True
+        self.baseline: str | None = None
 
     def location_of(self, *path: str | int) -> Location | None:
         """The place of a key, ``("severity", "weak-secret")``; else of what encloses it; None without a file."""

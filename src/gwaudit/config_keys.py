@@ -94,10 +94,20 @@ def _latency(to: Configuration, value: Any, key: str) -> None:
     for name, item in table.items():
         if name == "service":
             to.latency_service = _string(to, item, key, name)
-        elif isinstance(item, bool) or not isinstance(item, (int, float)) or not 0 < item < 1e6:
-            raise to.error(f"expected seconds as a positive number, not {item!r}", key, name)
         else:
-            to.latency[name] = float(item)
+            measured = _seconds(item)
+            if measured is None or not 0 < measured < 1e6:
+                raise to.error(f"expected seconds as a positive number, or a text such as '45s', not {item!r}", key, name)
+            to.latency[name] = measured
+
+
+def _seconds(value: Any) -> float | None:
+    """``41.5``, ``"45s"``, ``"1500ms"``, ``"2m"`` in seconds."""
+    if isinstance(value, str):
+        from gwaudit.parse.loadtest.result import seconds
+
+        return seconds(value)
+    return None if isinstance(value, bool) or not isinstance(value, (int, float)) else float(value)
 
 
 def _bandit(to: Configuration, value: Any, key: str) -> None:
@@ -105,6 +115,14 @@ def _bandit(to: Configuration, value: Any, key: str) -> None:
     if not isinstance(value, bool):
         raise to.error(f"expected true or false, not {_kind(value)}", key)
     to.bandit = value
+
+
+def _baseline(to: Configuration, value: Any, key: str) -> None:
+    """The file of known findings, relative to the root; ``--baseline`` goes before it."""
+    path = _string(to, value, key)
+    if not path or path.startswith(("/", "\\")) or ".." in path.split("/"):
+        raise to.error("expected a path below the root", key)  # a run with --update-baseline writes there
+    to.baseline = path
 
 
 def _target(to: Configuration, value: Any, key: str) -> None:
@@ -179,4 +197,5 @@ _KEYS: dict[str, Callable[[Configuration, Any, str], None]] = {
     "latency": _latency,
     "target": _target,
     "bandit": _bandit,
+    "baseline": _baseline,
 }

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from gwaudit.baseline import Baseline
     from gwaudit.parse.document import ParseFailure
     from gwaudit.source import Location
     from gwaudit.tree import Tree
@@ -90,6 +91,7 @@ class Report:
         self.tree = tree
         self.findings: list[Finding] = []
         self.suppressed: list[Finding] = []
+        self.baseline: Baseline | None = None  # where known findings were taken out
         self.unjudged: list[tuple[str, str, str]] = []
         self.failures: list[ParseFailure] = []
         self.targets: list[tuple[str, str]] = []

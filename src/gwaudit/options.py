@@ -32,6 +32,8 @@ class Options:
     isolated: bool = False
     inline_ignores: bool = True
     show_suppressed: bool = False
+    baseline: str | None = None
+    update_baseline: bool = False
     env: Sequence[tuple[str, str]] = ()
     env_file: Sequence[str] = ()
     assume: Sequence[tuple[str, Any]] = ()

@@ -8,6 +8,7 @@ all of its lines are in the diff. Suppressed findings are left out unless asked 
 from __future__ import annotations
 
 from gwaudit import __version__
+from gwaudit.baseline import REASON
 from gwaudit.finding import SEVERITIES
 from gwaudit.report.descriptor import LEVELS, descriptor
 from gwaudit.report.linehash import line_hashes
@@ -134,7 +135,8 @@ def _result(
         fingerprints["primaryLocationLineHash"] = line_hash
     suppressions = None
     if finding.suppressed is not None:
-        suppressions = [om.Suppression(kind="inSource", state="accepted", justification=finding.suppressed)]
+        kind = "external" if finding.suppressed == REASON else "inSource"
+        suppressions = [om.Suppression(kind=kind, state="accepted", justification=finding.suppressed)]
     return om.Result(
         rule_id=finding.rule.id,
         rule_index=index[finding.rule.id],

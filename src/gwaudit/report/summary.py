@@ -23,6 +23,10 @@ def summary(report: Report, options: Options) -> str:
         lines.append(
             f"{_count(unjudged, 'value')} could not be known, so rules that need them stayed silent; -v lists them."
         )
+    stale = len(report.baseline.stale) if report.baseline else 0
+    if stale:
+        gone = "is" if stale == 1 else "are"
+        lines.append(f"{_count(stale, 'finding')} of the baseline {gone} gone; --update-baseline takes them out.")
     lines.append(f"{counts(report)} in {_count(len(report.targets), 'deployment')}, {_count(report.files, 'file')}.")
     return "\n".join(lines)
 
@@ -33,7 +37,7 @@ def counts(report: Report) -> str:
     for finding in report.findings:
         counts[finding.rule.severity] += 1
     listed = ", ".join(f"{count} {severity}" for severity, count in counts.items() if count)
-    kept = f" ({len(report.suppressed)} suppressed)" if report.suppressed else ""
+    kept = f" ({len(report.suppressed)} suppressed)" if report.suppressed else ""  # the baseline's among them
     return f"{_count(len(report.findings), 'finding')}{': ' + listed if listed else ''}{kept}"
 
 
