@@ -18,9 +18,10 @@ from gwaudit.resolve.kustomize.layout import MAX_DEPTH, inside, is_remote, kusto
 from gwaudit.resolve.kustomize.patches import Patches
 from gwaudit.resolve.kustomize.plugins import apply_plugin
 from gwaudit.resolve.kustomize.references import fix_references
-from gwaudit.resolve.kustomize.replace import Variable, apply_replacement, find_variables, resolve_variables
+from gwaudit.resolve.kustomize.replace import apply_replacement
 from gwaudit.resolve.kustomize.resource import Resource
 from gwaudit.resolve.kustomize.stages import transform
+from gwaudit.resolve.kustomize.variables import Variable, find_variables, resolve_variables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 MAX_NODES = 300_000  # of one copied tree: shared nodes (aliases) may unfold to any size
+MAX_TEXT = 1_000_000  # characters of one value
 
 
 class TooLarge(Exception):
