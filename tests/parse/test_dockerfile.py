@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gwaudit.parse.dockerfile import Instruction, parse_documents, split
+from gwaudit.parse.dockerfile import parse_documents, split
+from gwaudit.parse.dockerfile.syntax import Instruction
 from gwaudit.parse.document import Document, ParseFailure
 from gwaudit.source import SourceFile
 

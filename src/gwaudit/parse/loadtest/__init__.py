@@ -50,7 +50,7 @@ def results(file: SourceFile) -> list[LoadTest]:
         from gwaudit.parse.loadtest.structured import json
 
         return json(file)
-    from gwaudit.parse.loadtest.structured import csv
+    from gwaudit.parse.loadtest.tables import csv
 
     rows = csv(file)
     if rows:

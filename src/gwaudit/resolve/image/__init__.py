@@ -13,7 +13,7 @@ from gwaudit.resolve.image.variables import Scope, interpolate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gwaudit.parse.dockerfile import Dockerfile, Instruction
+    from gwaudit.parse.dockerfile.syntax import Dockerfile, Instruction
     from gwaudit.resolve.model import Build
     from gwaudit.resolve.workspace import Workspace
     from gwaudit.tree import Tree

@@ -6,7 +6,7 @@ from gwaudit.resolve.fact import ABSENT, Fact, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gwaudit.parse.dockerfile import Instruction
+    from gwaudit.parse.dockerfile.syntax import Instruction
 
 # Docker's reference, "HEALTHCHECK": 30 s, 30 s, 0 s, 3.
 _DEFAULTS = {"interval": 30.0, "timeout": 30.0, "start_period": 0.0, "retries": 3}

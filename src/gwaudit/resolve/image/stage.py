@@ -13,7 +13,7 @@ from gwaudit.resolve.image.variables import Scope, interpolate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gwaudit.parse.dockerfile import Dockerfile, Instruction
+    from gwaudit.parse.dockerfile.syntax import Dockerfile, Instruction
     from gwaudit.resolve.image.context import Context
     from gwaudit.resolve.image.record import Image
     from gwaudit.resolve.shell.text import Text
@@ -238,12 +238,14 @@ class Stage:
                 self.image.installs.extend(i for i in stage.installs if i not in self.image.installs)
 
     def is_directory(self, path: str) -> bool:
-        """Whether the destination is already a directory of the image."""
+        """Whether the destination is already a directory of the image: one that a step made, or of every system."""
         normal = posixpath.normpath(path)
-        if normal == (self.directory or ""):
+        if normal == (self.directory or "") or normal in SYSTEM_DIRECTORIES or normal in self.made:
             return True
         found = self.image.filesystem.locate(normal)
-        return isinstance(found, str) and self.context.tree.is_directory(found)
+        if isinstance(found, str) and self.context.tree.is_directory(found):
+            return True
+        return self.image.filesystem.holds(normal)
 
     def do_run(self, instruction: Instruction) -> None:
         from gwaudit.resolve.image.steps import build_step

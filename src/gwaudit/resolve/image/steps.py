@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gwaudit.parse.dockerfile import Instruction
+    from gwaudit.parse.dockerfile.syntax import Instruction
     from gwaudit.parse.shell.syntax import Node
     from gwaudit.resolve.image.stage import Stage
     from gwaudit.source import Location

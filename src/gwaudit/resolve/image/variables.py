@@ -7,7 +7,7 @@ from gwaudit.resolve.shell.text import Text, join_texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gwaudit.parse.dockerfile import Instruction
+    from gwaudit.parse.dockerfile.syntax import Instruction
 
 MAX_DEPTH = 20
 
