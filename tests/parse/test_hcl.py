@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gwaudit.parse.document import Document, Mapping, Node, ParseFailure, Scalar, Sequence
 from gwaudit.parse.hcl import parse_documents
-from gwaudit.parse.hcl.syntax import Body, Expression, Reference, Template
+from gwaudit.parse.hcl.syntax import Body, Expression, Key, Reference, Template
 from gwaudit.source import SourceFile
 
 JOB = """\
@@ -235,3 +235,32 @@ def test_hostile_nesting_ends_soon(text: str) -> None:
 def test_a_very_long_file_is_refused() -> None:
     found = parse_documents(SourceFile("x.hcl", "a = 1\n" * 200_000))
     assert isinstance(found[0], ParseFailure)
+
+
+def test_parts_of_expressions() -> None:
+    root = body(
+        'a = var.x == "p" ? 1 : f(2, var.y)\nb = !(true && var.z)\nc = 1 + 2\nd = merge(var.m...)\ne = {"${var.x}-k" = 1}\n'
+    )
+    conditional = root.get("a")
+    assert isinstance(conditional, Expression)
+    assert [type(part).__name__ for part in conditional.parts] == ["Expression", "Scalar", "Expression"]
+    comparison, _, call = conditional.parts
+    assert isinstance(comparison, Expression)
+    assert (comparison.name, repr(comparison.parts)) == ("==", "(Reference(var.x), Scalar('p'))")
+    assert isinstance(call, Expression)
+    assert (call.kind, call.name, len(call.parts)) == ("function", "f", 2)
+    negated = root.get("b")
+    assert isinstance(negated, Expression)
+    assert (negated.name, [part.name for part in negated.parts if isinstance(part, Expression)]) == ("!", ["&&"])
+    assert all(found.parts == () for name in "cd" if isinstance(found := root.get(name), Expression))
+    mapping = root.get("e")
+    assert isinstance(mapping, Mapping)
+    key = mapping.entries[0][0]
+    assert isinstance(key, Key)
+    assert isinstance(key.expression, Template)
+
+
+def test_deep_expressions_keep_the_file() -> None:
+    """What is nested too deep is no part of anything; the rest of the file is still read."""
+    root = body(f"a = {'f(' * 300}1{')' * 300}\nb = {'!' * 300}true\nc = {' && '.join(['true'] * 300)}\nd = 2\n")
+    assert repr(root.get("d")) == "Scalar('2')"

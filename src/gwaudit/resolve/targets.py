@@ -33,6 +33,7 @@ PLATFORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("gwaudit.resolve.nomad", ("nomad",)),
     ("gwaudit.resolve.commands", ("shell", "makefile", "yaml")),
     ("gwaudit.resolve.fly", ("fly",)),
+    ("gwaudit.resolve.terraform", ("terraform",)),
 )
 
 

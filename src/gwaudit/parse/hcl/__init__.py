@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from gwaudit.parse.document import Document, Mapping, ParseFailure, Scalar, Sequence
 from gwaudit.parse.hcl.strings import dedent, unescape
-from gwaudit.parse.hcl.syntax import Block, Body, Expression, Reference, Template
+from gwaudit.parse.hcl.syntax import Block, Body, Expression, Key, Reference, Template
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 150_000  # what cannot be parsed at all takes tree-sitter 11 s a megabyte
 MAX_DEPTH = 60
 _KINDS = {"operation": "operation", "conditional": "conditional", "for_expr": "for", "function_call": "function"}
+_LOGIC = frozenset(("==", "!=", "&&", "||", "!"))
 
 
 def parse_documents(file: SourceFile) -> list[Document | ParseFailure]:
@@ -135,8 +136,10 @@ class _Reader:
             node = children[1]
             children = node.children
         if node.type == "expression" and len(children) > 1:
-            return self.reference(node, children)
-        only = children[0] if node.type == "expression" and children else node
+            return self.reference(self.span(node), children)
+        return self.term(children[0] if node.type == "expression" and children else node, depth)
+
+    def term(self, only: Any, depth: int) -> Node:
         match only.type:
             case "literal_value":
                 inner = only.children[0]
@@ -150,12 +153,44 @@ class _Reader:
             case "operation" if _is_negative(only):
                 return Scalar(*self.span(only), self.raw(only).replace(" ", ""))
         name = self.raw(only.children[0]) if only.type == "function_call" else ""
-        return Expression(*self.span(only), _KINDS.get(only.type, "other"), name)
+        try:
+            name, parts = self.parts(only, name, depth + 1)
+        except _TooDeep:  # what cannot be worked out needs no parts
+            parts = ()
+        return Expression(*self.span(only), _KINDS.get(only.type, "other"), name, parts)
 
-    def reference(self, node: Any, children: list[Any]) -> Node:
+    def parts(self, only: Any, name: str, depth: int) -> tuple[str, tuple[Node, ...]]:
+        """The function's name or the operator, and the arguments, branches or operands."""
+        if depth > MAX_DEPTH:
+            raise _TooDeep(self.at(only.start_byte))
+        if only.type == "function_call":
+            listed = _child(only, "function_arguments")
+            given = listed.children if listed is not None else ()
+            if any(child.type == "ellipsis" for child in given):
+                return name, ()
+            return name, tuple(self.expression(child, depth) for child in given if child.type == "expression")
+        if only.type == "conditional":
+            return name, tuple(self.expression(child, depth) for child in only.children if child.type == "expression")
+        if only.type == "operation":
+            children = only.children[0].children
+            at = next((index for index, child in enumerate(children) if child.type in _LOGIC), None)
+            if at is not None:
+                sides = [side for side in (children[:at], children[at + 1 :]) if side]
+                return children[at].type, tuple(self.operand(side, depth) for side in sides)
+        return name, ()
+
+    def operand(self, children: list[Any], depth: int) -> Node:
+        if children[0].type == "(":
+            return self.expression(children[1], depth)
+        if len(children) > 1:
+            file, start, _ = self.span(children[0])
+            return self.reference((file, start, self.span(children[-1])[2]), children)
+        return self.term(children[0], depth)
+
+    def reference(self, span: tuple[SourceFile, int, int], children: list[Any]) -> Node:
         """``name.step[0]["key"]``; an index that is no literal, a splat and a call give an ``Expression``."""
         if children[0].type != "variable_expr":
-            return Expression(*self.span(node), "other")
+            return Expression(*span, "other")
         steps = [self.raw(children[0])]
         for child in children[1:]:
             if child.type == "get_attr":
@@ -164,9 +199,9 @@ class _Reader:
             inner = self.raw(child)[1:-1].strip()
             quoted = inner[:1] == '"' == inner[-1:] and "${" not in inner
             if child.type != "index" or not (quoted or inner.isdigit()):
-                return Expression(*self.span(node), "splat" if child.type == "splat" else "other")
+                return Expression(*span, "splat" if child.type == "splat" else "other")
             steps.append(unescape(inner[1:-1]) if quoted else inner)
-        return Reference(*self.span(node), tuple(steps))
+        return Reference(*span, tuple(steps))
 
     def collection(self, node: Any, depth: int) -> Node:
         if node.type == "tuple":
@@ -186,7 +221,7 @@ class _Reader:
             return found
         if isinstance(found, Reference) and len(found.steps) == 1 and node.children[0].type != "(":
             return Scalar(*self.span(node), found.steps[0])
-        return Scalar(*self.span(node), self.raw(node), "plain", "computed")
+        return Key(*self.span(node), self.raw(node), found)
 
     def template(self, node: Any, depth: int) -> Node:
         """A quoted string or a heredoc: a ``Scalar`` where nothing is interpolated, else a ``Template``."""

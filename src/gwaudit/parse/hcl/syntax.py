@@ -70,6 +70,16 @@ class Template(Node):
         return f"Template({self.parts})"
 
 
+class Key(Scalar):
+    """A computed key of an object: its text as written, the tag ``computed``, and what computes it."""
+
+    __slots__ = ("expression",)
+
+    def __init__(self, file: SourceFile, start: int, end: int, text: str, expression: Node) -> None:
+        super().__init__(file, start, end, text, "plain", "computed")
+        self.expression = expression
+
+
 class Reference(Node):
     """``var.name``, ``local.map["key"].field``: the steps as texts."""
 
@@ -86,15 +96,19 @@ class Reference(Node):
 class Expression(Node):
     """What is not a value as it stands; ``kind``: function, operation, conditional, for, directive, splat, other.
 
-    ``name`` is the function's.
+    ``name`` is the function's or the operator; ``parts`` are the arguments of a function, the condition and the branches of a
+    conditional, the operands of a comparison or a logical operation, and nothing elsewhere.
     """
 
-    __slots__ = ("kind", "name")
+    __slots__ = ("kind", "name", "parts")
 
-    def __init__(self, file: SourceFile, start: int, end: int, kind: str, name: str = "") -> None:
+    def __init__(
+        self, file: SourceFile, start: int, end: int, kind: str, name: str = "", parts: tuple[Node, ...] = ()
+    ) -> None:
         super().__init__(file, start, end)
         self.kind = kind
         self.name = name
+        self.parts = parts
 
     def __repr__(self) -> str:
         return f"Expression({self.kind} {self.name})"

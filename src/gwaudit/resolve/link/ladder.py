@@ -38,7 +38,9 @@ def ladder(route: Subject, way: Way, samples: Samples) -> None:
     outer = len(steps)
     server = way.service.subject
     platform = server.fact("workload.request_timeout")
-    if platform.known and platform.value:
+    # A managed platform's own proxy is the hop that ends a request after this time: one limit, counted once.
+    told = any(step.fact.source is platform.source for step in steps)
+    if platform.known and platform.value and not told:
         steps.insert(0, Step("platform request timeout", "platform", platform))
         outer += 1
     timeout = server.fact("gunicorn.timeout")

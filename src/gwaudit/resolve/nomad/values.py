@@ -105,7 +105,7 @@ class Scope:
                     return Unknown("a text of more than 100,000 characters"), assumed
             return "".join(pieces), assumed
         if isinstance(found, Expression):
-            named = f" ({found.name})" if found.name else ""
+            named = f" ({found.name})" if found.kind == "function" and found.name else ""
             return Unknown(_WORDS.get(found.kind, "an expression of HCL makes it") + named), assumed
         return Unknown("a list or mapping stands where a single value is expected"), assumed
 
