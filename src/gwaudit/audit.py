@@ -68,7 +68,7 @@ def judge(rules: RuleSet, subject: Subject, report: Report, found: list[Finding]
     note_secrets(subject, report.secret_lines)
     judged, unjudged = rules.judge(subject)
     found += judged
-    report.unjudged += unjudged
+    report.unjudged.update(dict.fromkeys(unjudged))
 
 
 def elsewhere(

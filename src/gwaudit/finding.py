@@ -92,7 +92,7 @@ class Report:
         self.findings: list[Finding] = []
         self.suppressed: list[Finding] = []
         self.baseline: Baseline | None = None  # where known findings were taken out
-        self.unjudged: list[tuple[str, str, str]] = []
+        self.unjudged: dict[tuple[str, str, str], None] = {}  # an ordered set
         self.failures: list[ParseFailure] = []
         self.targets: list[tuple[str, str]] = []
         self.secret_lines: dict[str, set[int]] = {}

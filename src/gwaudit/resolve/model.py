@@ -63,7 +63,7 @@ class Subject:
             if is_env and subject.environment is not None:
                 return subject.environment.get(name[4:])
             subject = subject.parent
-        return Fact(name, Unknown("nothing that was read states it", (name,)), DEFAULT)
+        return unstated(name)
 
     def value(self, name: str) -> Any:
         return self.fact(name).value
@@ -89,6 +89,19 @@ class Subject:
 
     def __repr__(self) -> str:
         return f"Subject({self.kind} {self.name})"
+
+
+_unstated: dict[str, Fact] = {}  # by name; the names that are asked for are those of the vocabulary and of variables
+
+
+def unstated(name: str) -> Fact:
+    """The fact of a name that nothing states. Rules ask for few names many times, so each is made once."""
+    found = _unstated.get(name)
+    if found is None:
+        found = Fact(name, Unknown("nothing that was read states it", (name,)), DEFAULT)
+        if len(_unstated) < 2000:
+            _unstated[name] = found
+    return found
 
 
 class Build:

@@ -10,7 +10,7 @@ from gwaudit.source import Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gwaudit.resolve.fact import Fact
     from gwaudit.resolve.model import Subject
@@ -25,25 +25,30 @@ MAX_DEPTH = 8  # of facts made from facts, on the way to places
 
 
 class Verdict:
-    """One rule applied to one subject: ``outcome`` is FAIL, PASS or UNKNOWN, ``evidence`` the facts that decided it."""
+    """One rule applied to one subject: ``outcome`` is FAIL, PASS or UNKNOWN, ``trace`` the facts that decided it as they
+    were read."""
 
-    __slots__ = ("evidence", "finding", "outcome", "reason", "rule", "subject")
+    __slots__ = ("finding", "outcome", "reason", "rule", "subject", "trace")
 
     def __init__(
         self,
         rule: Rule,
         subject: Subject,
         outcome: str,
-        evidence: tuple[Fact, ...] = (),
+        trace: Sequence[Fact] = (),
         reason: str = "",
-        finding: Finding | None = None,
     ) -> None:
         self.rule = rule
         self.subject = subject
         self.outcome = outcome
-        self.evidence = evidence
+        self.trace = trace
         self.reason = reason
-        self.finding = finding
+        self.finding: Finding | None = None
+
+    @property
+    def evidence(self) -> tuple[Fact, ...]:
+        """The facts that decided it, in the order they were read, each once."""
+        return tuple({fact.name: fact for fact in reversed(self.trace)}.values())[::-1]
 
     def __repr__(self) -> str:
         return f"Verdict({self.rule.id}, {self.subject.name}: {self.outcome})"
@@ -60,40 +65,71 @@ class Program:
         self.message = message.renderer(rule.message)
 
 
-def evaluate(rules: RuleSet, target: Subject, selected: Iterable[str] | None = None) -> Iterator[Verdict]:
-    """The verdicts on a subject and everything in it, subject by subject, rules in the order of their names.
+class Plan:
+    """What there is to judge of a subject that has just these facts: ``rules`` that may hold, and rules (by id) that cannot
+    hold, with the reason."""
 
-    ``selected`` narrows the rules of ``rules`` further. A repository is judged without its targets.
+    __slots__ = ("rules", "unjudged")
+
+    def __init__(self, rules: Iterable[Rule], stated: frozenset[str]) -> None:
+        self.rules: list[Rule] = []
+        self.unjudged: list[tuple[Rule, str]] = []
+        for rule in rules:
+            if rule.needs <= stated:
+                self.rules.append(rule)
+            else:
+                self.unjudged.append((rule, f"nothing that was read states {min(rule.needs - stated)}"))
+
+
+def plans(rules: RuleSet, target: Subject) -> Iterator[tuple[Subject, Plan]]:
+    """A subject and everything in it, each with what there is to judge. A repository comes without its targets.
+
+    Most subjects of a kind have the same facts (thousands of variables), so that a plan serves many of them.
     """
-    chosen = None if selected is None else frozenset(selected)
-    stack: list[tuple[Subject, frozenset[str]]] = [(target, _stated_above(target))]
+    stated: dict[tuple[int, frozenset[str]], frozenset[str]] = {}  # by the names above (their identity) and the own ones
+    made: dict[tuple[int, str], Plan] = {}
+    top = _stated_above(target)
+    stack: list[tuple[Subject, frozenset[str]]] = [(target, top)]
     while stack:
         subject, above = stack.pop()
-        stated = above | subject.facts.keys()
-        for rule in rules.about(subject.kind):
-            if chosen is None or rule.id in chosen:
-                yield judge(rules, rule, subject, stated)
-        stack.extend((child, stated) for child in reversed(subject.children) if child.kind != "target")
+        own = frozenset(subject.facts)
+        here = stated.get((id(above), own))
+        if here is None:
+            here = stated[id(above), own] = above | own
+        plan = made.get((id(here), subject.kind))
+        if plan is None:
+            plan = made[id(here), subject.kind] = Plan(rules.about(subject.kind), here)
+        yield subject, plan
+        stack.extend((child, here) for child in reversed(subject.children) if child.kind != "target")
 
 
-def judge(rules: RuleSet, rule: Rule, subject: Subject, stated: frozenset[str] | None = None) -> Verdict:
-    """One verdict. ``stated`` are the names of all facts here and above; a rule that needs another one cannot hold."""
-    if stated is not None and not rule.needs <= stated:
-        missing = min(rule.needs - stated)
-        return Verdict(rule, subject, UNKNOWN, (), f"nothing that was read states {missing}")
-    if rule.program is None:
-        rule.program = Program(rule)
-    program: Program = rule.program
+def evaluate(rules: RuleSet, target: Subject) -> Iterator[Verdict]:
+    """The verdicts on a subject and everything in it, subject by subject."""
+    for subject, plan in plans(rules, target):
+        for rule in plan.rules:
+            yield judge(rules, rule, subject)
+        for rule, reason in plan.unjudged:
+            yield Verdict(rule, subject, UNKNOWN, (), reason)
+
+
+def judge(rules: RuleSet, rule: Rule, subject: Subject) -> Verdict:
+    """One verdict."""
+    program = rule.program
+    if program is None:
+        program = rule.program = Program(rule)
     context = closure.Context(subject, rule.params, program.lets)
-    value = closure.truth(program.when(context))
-    evidence = _once(context.trace)
+    value = program.when(context)
+    if value is not False and value is not True:
+        value = closure.truth(value)
     if value is False:
-        return Verdict(rule, subject, PASS, evidence)
+        return Verdict(rule, subject, PASS, context.trace)
     if isinstance(value, Unknown) and not (rule.possible and value.choices == MAYBE):
         unstated = value.reason == closure.UNSTATED and value.depends_on
         reason = f"nothing that was read states {value.depends_on[0]}" if unstated else value.reason
-        return Verdict(rule, subject, UNKNOWN, evidence, reason)
-    return Verdict(rule, subject, FAIL, evidence, finding=_finding(rules, rule, context, evidence))
+        return Verdict(rule, subject, UNKNOWN, context.trace, reason)
+    verdict = Verdict(rule, subject, FAIL, context.trace)
+    verdict.finding = _finding(rules, rule, context, verdict.evidence)
+    return verdict
 
 
 def external(
@@ -117,11 +153,6 @@ def _stated_above(subject: Subject) -> frozenset[str]:
         names |= above.facts.keys()
         above = above.parent
     return frozenset(names)
-
-
-def _once(trace: Iterable[Fact]) -> tuple[Fact, ...]:
-    """The facts in the order they were read, each once."""
-    return tuple({fact.name: fact for fact in reversed(list(trace))}.values())[::-1]
 
 
 def _finding(rules: RuleSet, rule: Rule, context: closure.Context, evidence: tuple[Fact, ...]) -> Finding:

@@ -83,17 +83,24 @@ class RuleSet:
         return self._by_kind.get(kind, [])
 
     def judge(self, target: Subject) -> tuple[list[Finding], list[tuple[str, str, str]]]:
-        """The findings in one target (or the repository), and what could not be judged: rule, subject, reason."""
-        from gwaudit.rules.engine import UNKNOWN, evaluate
+        """The findings in one target (or the repository), and what could not be judged, each once: rule, subject, reason."""
+        from gwaudit.rules.engine import UNKNOWN, judge, plans
 
         findings: list[Finding] = []
-        unjudged: list[tuple[str, str, str]] = []
-        for verdict in evaluate(self, target):
-            if verdict.finding is not None:
-                findings.append(verdict.finding)
-            elif verdict.outcome is UNKNOWN:
-                unjudged.append((verdict.rule.id, verdict.subject.name, verdict.reason))
-        return findings, unjudged
+        unjudged: dict[tuple[str, str, str], None] = {}
+        told: set[tuple[int, str]] = set()
+        for subject, plan in plans(self, target):
+            name = subject.name
+            for rule in plan.rules:
+                verdict = judge(self, rule, subject)
+                if verdict.finding is not None:
+                    findings.append(verdict.finding)
+                elif verdict.outcome is UNKNOWN:
+                    unjudged[rule.id, name, verdict.reason] = None
+            if (id(plan), name) not in told:
+                told.add((id(plan), name))
+                unjudged.update(dict.fromkeys((rule.id, name, reason) for rule, reason in plan.unjudged))
+        return findings, list(unjudged)
 
 
 def builtin() -> RuleSet:
