@@ -36,7 +36,7 @@ python            app.py  src/conf.py  gunicorns/app.py
 yaml              values.yaml  k8s/deployment.yml
 json              package.json  task-definition.json
 toml              gwaudit.toml  config.toml
-text              README.md  LICENSE  src/app.rs  index.html  compose.md  notenv
+text              README.md  LICENSE  src/app.rs  index.html  compose.md  notenv  .env.patch  Dockerfile.diff
 """  # noqa: E501
 
 

@@ -8,6 +8,7 @@ from gwaudit.config import load
 from gwaudit.discover import format_of
 from gwaudit.errors import ConfigurationError
 from gwaudit.finding import Finding, Report
+from gwaudit.pattern import regex
 from gwaudit.resolve.workspace import Workspace
 from gwaudit.root import open_tree
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from gwaudit.parse.document import ParseFailure
     from gwaudit.resolve.model import Subject
     from gwaudit.rules.load import RuleSet
+
+_YAML = ("yaml", "compose", "kustomization")
+_ACTION = regex(r"(?m)^[ \t]*(\{\{|\{%)")  # Go templates, Jinja
 
 
 def audit(options: Options) -> Report:
@@ -59,7 +63,7 @@ def audit(options: Options) -> Report:
         report.baseline = load_baseline(known, missing_ok=options.update_baseline)
         report.baseline.apply(report, rules.selected, workspace.tree.whole)
     elif options.update_baseline:
-        raise ConfigurationError("--update-baseline needs --baseline FILE, or baseline = \"FILE\" in the configuration")
+        raise ConfigurationError('--update-baseline needs --baseline FILE, or baseline = "FILE" in the configuration')
     return report
 
 
@@ -96,9 +100,17 @@ def elsewhere(
 def _matters(workspace: Workspace, failure: ParseFailure) -> bool:
     """Whether a file that could not be read is a finding: a deployment's is, an example's or some large data file is not."""
     path = failure.location.path
-    if workspace.role_of(path) != "deployment":
+    if failure.bounded or workspace.role_of(path) != "deployment" or _is_template(workspace, path):
         return False
     return failure.location.span is not None or format_of(path) not in ("yaml", "json", "toml", "text", "shell", None)
+
+
+def _is_template(workspace: Workspace, path: str) -> bool:
+    """Whether a YAML file is what some program makes YAML of: it has lines that begin with an action of a template."""
+    if format_of(path) not in _YAML:
+        return False
+    source = workspace.tree.source(path)
+    return source is not None and _ACTION.search(source.text) is not None
 
 
 def prepare(options: Options) -> tuple[Workspace, Configuration]:

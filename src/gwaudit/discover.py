@@ -10,9 +10,10 @@ if TYPE_CHECKING:
 
     from gwaudit.tree import Tree
 
-# The first pattern that matches the whole file name, or the end of the path where it holds a "/", decides (lower case). The words
-# before it are what a path that it matches holds at least one of, so that few patterns are asked, and compiled.
+# The first pattern that matches the whole file name, or the end of the path where it holds a "/", decides (lower case). The
+# words before it are what a path that it matches holds at least one of, so that few patterns are asked, and compiled.
 FORMATS: tuple[tuple[str, str, str], ...] = (
+    ("text", ".patch .diff", r"[^/]+\.(patch|diff)"),
     (
         "dotenv",
         "env",

@@ -109,3 +109,9 @@ def test_hostile_files_take_little_time() -> None:
         with ends_soon(2.5, text[:20]):
             parse_documents(SourceFile("f.env", text))
     assert failures("A" * 1_000_001)[0].message.startswith("not read")
+
+
+def test_an_include_of_make_has_no_failures() -> None:
+    text = "# images\nTAG ?= latest\nIMAGE ?= shop\nexport FULL := $(IMAGE):$(TAG)\nPLAIN=1\n"
+    assert failures(text) == []
+    assert len(failures("A=1\nB=2\nC ?= 3\n")) == 1, "one such line is a mistake"

@@ -129,13 +129,17 @@ class Document:
 
 
 class ParseFailure:
-    """A file, or a part of one, that could not be read: where, and why in the reader's words."""
+    """A file, or a part of one, that could not be read: where, and why in the reader's words.
 
-    __slots__ = ("location", "message")
+    ``bounded`` marks what was left out because there is too much of it: nothing is wrong with the file.
+    """
 
-    def __init__(self, location: Location, message: str) -> None:
+    __slots__ = ("bounded", "location", "message")
+
+    def __init__(self, location: Location, message: str, bounded: bool = False) -> None:
         self.location = location
         self.message = message
+        self.bounded = bounded
 
     def __repr__(self) -> str:
         return f"ParseFailure({self.location}: {self.message})"

@@ -19,6 +19,7 @@ MAX_CHARACTERS = 1_000_000
 _HEAD = regex(
     r"\s*(?P<export>export[^\S\r\n]+)?(?:'(?P<quoted>[^']+)'|(?P<key>[^=#\s]+))[^\S\r\n]*(?P<equal>=[^\S\r\n]*)?"
 )
+_MAKE = regex(r"\s*(export\s+)?[A-Za-z_][A-Za-z0-9_]*[ \t]*[?:+]{1,3}=")
 _LINE = regex(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 
 
@@ -62,14 +63,19 @@ class Assignment(Node):
 
 
 def parse_documents(file: SourceFile) -> list[Document | ParseFailure]:
-    """One document, its root the list of assignments in the order written, and a failure for each unreadable statement."""
+    """One document, its root the list of assignments in the order written, and a failure for each unreadable statement.
+
+    A file that is mostly Makefile syntax has no failures: it is no dotenv file, whatever its name.
+    """
     found: list[Assignment] = []
     failures: list[ParseFailure] = []
+    make = 0
     if len(file.text) > MAX_CHARACTERS:
         return [ParseFailure(file.location(0, 0), f"not read: longer than {MAX_CHARACTERS:,} characters")]
     for start, end, key, value, error in statements(file.text):
         if error:
             failures.append(_failure(file, start, end))
+            make += _MAKE.match(file.text, start, end) is not None
             found.extend(_recovered(file, start, end))
         elif key is not None:
             assignment = _placed(file, start, end, value)
@@ -80,6 +86,8 @@ def parse_documents(file: SourceFile) -> list[Document | ParseFailure]:
         failures[MAX_FAILURES:] = [
             ParseFailure(failures[MAX_FAILURES].location, f"{more} more lines are not dotenv syntax")
         ]
+    if make and make * 2 > max(len(found), len(failures)):
+        return [Document(file, "dotenv", found)]  # an include of make that has the name of a dotenv file
     return [Document(file, "dotenv", found), *failures]
 
 

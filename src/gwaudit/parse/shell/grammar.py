@@ -288,7 +288,9 @@ class Parser(Scanner):
         self.blanks()
         text = self.text
         if text.startswith("((", self.pos):
-            end = self.arithmetic_end_any(self.pos)
+            end = self.arithmetic_end(self.pos)
+            if end is None:
+                raise ShellSyntaxError(self.pos, "(( is not closed")
             parts: list[Raw] = []
             at = self.pos + 2
             for piece in text[at : end - 2].split(";"):
@@ -320,14 +322,6 @@ class Parser(Scanner):
         if text[self.pos : self.pos + 1] == ";":
             self.pos += 1
         return For(start, match.group(), words, self.do_group())
-
-    def arithmetic_end_any(self, at: int) -> int:
-        end = self.text.find("))", at)
-        if end < 0:
-            raise ShellSyntaxError(at, "(( is not closed")
-        while self.text[end + 2 : end + 3] == ")":
-            end += 1
-        return end + 2
 
     def case(self, start: int) -> Case:
         self.blanks()

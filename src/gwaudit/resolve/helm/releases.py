@@ -49,7 +49,9 @@ def chart_targets(workspace: Workspace) -> list[TargetDraft]:
         left -= len(sets) + len(own)
         if left < 0 or len(sets) + len(own) > MAX_SETS:
             workspace.note(
-                ParseFailure(Location(f"{folder}/Chart.yaml"), "too many charts or values files: not all are read")
+                ParseFailure(
+                    Location(f"{folder}/Chart.yaml"), "too many charts or values files: not all are read", True
+                )
             )
         if left < 0:
             break

@@ -69,6 +69,9 @@ _TOKEN = regex(
     r"\s+|(?P<num>0[xX][0-9a-fA-F]+|\d+(?:#[0-9a-zA-Z]+)?)|(?P<name>[A-Za-z_]\w*)"
     r"|(?P<op>\*\*|<<=|>>=|<<|>>|<=|>=|==|!=|&&|\|\||\+\+|--|[-+*/%&|^]=|[-+*/%<>!~&|^?:=(),])"
 )
+_ASSIGNED = regex(
+    r"(?P<before>[A-Za-z_]\w{0,60})\s*(?:\+\+|--|(?:<<|>>|[-+*/%&|^])?=(?!=))|(?:\+\+|--)\s*(?P<after>[A-Za-z_]\w{0,60})"
+)
 _BINARY = {
     "||": 1, "&&": 2, "|": 3, "^": 4, "&": 5, "==": 6, "!=": 6, "<": 7, ">": 7, "<=": 7, ">=": 7,
     "<<": 8, ">>": 8, "+": 9, "-": 9, "*": 10, "/": 10, "%": 10, "**": 11,
@@ -91,7 +94,10 @@ def evaluate(shell: Interpreter, state: State, start: int, end: int) -> Number:
             raise NotArithmetic
         return _Evaluation(shell, state, (start, end)).value(tree, {}, 0)
     except (NotArithmetic, OverflowError, RecursionError):
-        return Number(None, None, "an arithmetic expression that is not understood")
+        unknown = Number(None, None, "an arithmetic expression that is not understood")
+        for match in _ASSIGNED.finditer(shell.script.text, start, end):
+            state.assign(match["before"] or match["after"], unknown.text(None))
+        return unknown
 
 
 def tokenise(shell: Interpreter, state: State, start: int, end: int) -> list[tuple[str, Any]]:
@@ -138,7 +144,8 @@ class _Parser:
             raise NotArithmetic
         self.at += 1
 
-    def expression(self, floor: int, depth: int) -> Any:
+    def expression(self, floor: int, depth: int, comma: bool = True) -> Any:
+        """``comma``: whether a comma goes on with the expression; it binds less than an assignment does."""
         if depth > MAX_DEPTH:
             raise NotArithmetic
         left = self.unary(depth)
@@ -146,19 +153,19 @@ class _Parser:
             kind, operator = self.peek()
             if kind != "op":
                 return left
-            if floor == 0 and operator == ",":
+            if floor == 0 and comma and operator == ",":
                 self.at += 1
-                left = (",", left, self.expression(0, depth + 1))
+                left = (",", left, self.expression(0, depth + 1, False))
             elif floor == 0 and operator == "?":
                 self.at += 1
                 yes = self.expression(0, depth + 1)
                 self.take(":")
-                left = ("?", left, yes, self.expression(0, depth + 1))
+                left = ("?", left, yes, self.expression(0, depth + 1, False))
             elif floor == 0 and operator.endswith("=") and operator not in ("==", "!=", "<=", ">="):
                 if left[0] != "name":
                     raise NotArithmetic
                 self.at += 1
-                right = self.expression(0, depth + 1)
+                right = self.expression(0, depth + 1, False)
                 left = ("=", left[1], right if operator == "=" else (operator[:-1], left, right))
             elif operator in _BINARY and _BINARY[operator] >= max(floor, 1):
                 self.at += 1

@@ -1,0 +1,47 @@
+"""Which of the files that cannot be read are findings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gwaudit.cli import main
+
+Capture = pytest.CaptureFixture[str]
+
+BROKEN = "services: {\n"
+TEMPLATE = "apiVersion: v1\nkind: Pod\nspec:\n  env:\n    {{- range .names }}\n    - name: {{ . }}\n    {{- end }}\n"
+JINJA = "services:\n  web:\n{% if tls %}\n    ports: ['443:443']\n{% endif %}\n"
+
+
+def unread(tmp_path: Path, capsys: Capture, name: str, text: str) -> list[str]:
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    main(["check", str(tmp_path), "--select", "file-not-parsed", "--output-format", "concise"])
+    return [line.partition(" medium[")[0] for line in capsys.readouterr().out.splitlines() if "file-not-parsed" in line]
+
+
+def test_a_configuration_of_gunicorn_has_a_rule_of_its_own(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "gunicorn.conf.py").write_text("workers = (\n", encoding="utf-8")
+    main(["check", str(tmp_path), "--output-format", "concise"])
+    out = capsys.readouterr().out
+    assert "high[invalid-setting-value] gunicorn does not start: its configuration file" in out
+    assert "file-not-parsed" not in out
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("compose.yaml", BROKEN, 1),
+        ("k8s/deployment.yaml", "apiVersion: apps/v1\nkind: Deployment\nspec: {\n", 1),
+        ("k8s/deployment.yaml", TEMPLATE, 0),
+        ("compose.yaml", JINJA, 0),
+        ("tests/compose.yaml", BROKEN, 0),
+        (".env.patch", "--- .env\n+++ .env.new\n@@ -1 +1 @@\n-A=1\n+A=2\n", 0),
+        ("images.env", "TAG ?= latest\nIMAGE ?= shop\nNAME ?= web\n", 0),
+        (".env", "A=1\nthis is a sentence\n", 1),
+    ],
+)
+def test_what_is_a_finding(tmp_path: Path, capsys: Capture, name: str, text: str, expected: int) -> None:
+    assert len(unread(tmp_path, capsys, name, text)) == expected
