@@ -52,13 +52,14 @@ def _published(service: Service, endpoints: list[Endpoint], on_host: bool) -> No
 def _data(service: Service, endpoints: list[Endpoint]) -> None:
     """Ports of data stores that are open on every interface, or through a node port or load balancer."""
     data = section("platforms/exposure")
-    name = service.subject.known("container.image_name")
-    last = str(name).rsplit("/", 1)[-1].lower() if name else ""
+    name = _program(service)
+    holds = any(word in name for word in data["stores"])
     found: list[Fact] = []
     for endpoint in endpoints:
-        store = data["ports"].get(endpoint.port)
-        if store is None or (last and not any(word in last for word in data["stores"])):
+        if not holds or data["ports"].get(endpoint.port) is None:
             continue
+        if endpoint.kind == "published-port" and endpoint.outer_port is None:
+            continue  # another port at each start, which nobody can point a client at: most often meant as `expose`
         outer = f"{endpoint.outer_port}:" if endpoint.outer_port is not None else ""
         text = f"{endpoint.host or '0.0.0.0'}:{outer}{endpoint.port}"
         place = Source("manifest", None, endpoint.location)
@@ -69,3 +70,14 @@ def _data(service: Service, endpoints: list[Endpoint]) -> None:
     texts = tuple(dict.fromkeys(str(fact.value) for fact in found))
     first = found[0].source
     service.subject.put(Fact("http.data_ports_published", texts, first, inputs=found[1:]))
+
+
+def _program(service: Service) -> str:
+    """What runs there, as far as a name tells: of the image, of the base of one that is built here, or of the workload."""
+    name = service.subject.known("container.image_name")
+    base = service.image.base if service.image is not None else None
+    if not name and base is not None and base.known:
+        name = str(base.value)
+    if not name:
+        name = service.subject.parent.name if service.subject.parent is not None else service.subject.name
+    return str(name).rsplit("/", 1)[-1].lower()
