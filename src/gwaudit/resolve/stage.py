@@ -91,7 +91,9 @@ def said(workspace: Workspace, target: Target) -> Fact | None:
         if file is not None and match is not None and found is not None:
             return Fact("stage", found, Source("manifest", match[0], file.location(match.start(), match.end())))
     told = _told(target.services)
-    return None if told is not None and _inherited(told, target.draft) else told
+    if told is not None and _inherited(told, target.draft):
+        return Fact("stage", "development", Source("derived", None, target.draft.place))
+    return told
 
 
 def _inherited(told: Fact, draft: TargetDraft) -> bool:

@@ -145,7 +145,11 @@ def put_server(subject: Subject, service: Service) -> None:
     if kind == "gunicorn" and worker.known:
         keeps = worker.value in _REUSING
         fact = server.fact("gunicorn.keepalive")
-        subject.put(fact.renamed("inner.keepalive") if keeps else Fact("inner.keepalive", ABSENT, worker.source))
+        if keeps and fact.location is None:  # the default: where the service would set it
+            source = Source(fact.source.layer, fact.source.raw, server.place, fact.source.via)
+            subject.put(Fact("inner.keepalive", fact.value, source, fact.shadowed, fact.inputs, fact.derivation))
+        else:
+            subject.put(fact.renamed("inner.keepalive") if keeps else Fact("inner.keepalive", ABSENT, worker.source))
     protocol = server.fact("gunicorn.proxy_protocol")
     if kind == "gunicorn" and protocol.known:
         expects = protocol.value not in (False, "off", "", None)

@@ -119,14 +119,14 @@ def _from_commands(
                 continue
             if path.endswith("pyproject.toml"):
                 part = project_requirements(workspace, path, frozenset(install.groups))
-                _consider_lock(workspace, path, False, found)
+                _consider_lock(workspace, path, install, found)
             else:
                 part = read_file(workspace, path)
                 exact = exact and part.hashed
                 for local in part.local:
                     other = project_requirements(workspace, posixpath.join(local, "pyproject.toml"), frozenset())
                     part.requirements.extend(other.requirements)
-                _consider_lock(workspace, path, False, found)
+                _consider_lock(workspace, path, install, found)
             _take(part, constraints, python, found, gaps)
         for name, extras in install.projects:
             exact = _project(workspace, filesystem, install, name, extras, context, python, found, gaps) and exact
@@ -170,7 +170,7 @@ def _project(
         gaps.append(f"{folder} has no pyproject.toml")
         return False
     lock = lock_beside(workspace, folder, install.tool if install.from_lock else None)
-    if lock is not None:
+    if lock is not None and not install.offline:
         found.lock = found.lock or lock
         if found.lock_place is None or (install.from_lock and not found.uses_lock):
             found.lock_place = install.location
@@ -185,12 +185,12 @@ def _project(
     return True
 
 
-def _consider_lock(workspace: Workspace, path: str, used: bool, found: Installation) -> None:
+def _consider_lock(workspace: Workspace, path: str, install: Install, found: Installation) -> None:
     """Note a lock file beside a project file that an install command bypasses."""
-    if found.lock is None and path.endswith("pyproject.toml"):
+    if found.lock is None and path.endswith("pyproject.toml") and not install.offline:
         found.lock = lock_beside(workspace, posixpath.dirname(path))
         if found.lock is not None:
-            found.uses_lock, found.lock_place = used, found.place
+            found.uses_lock, found.lock_place = False, install.location or found.place
 
 
 def _take(

@@ -34,13 +34,14 @@ class Install:
 
     ``tool``: pip, uv, poetry, pdm, pipenv. ``from_lock`` says that the tool installs what its lock file chose; ``files`` are
     requirement files, ``constraints`` constraint files, ``projects`` folders of projects (each with extras), ``packages``
-    requirement texts, ``groups`` the extras and dependency groups; ``defaults`` that default groups come along. ``unknown``
-    is why more may be installed (an argument that nobody knows before the build).
+    requirement texts, ``groups`` the extras and dependency groups; ``defaults`` that default groups come along. ``offline``:
+    from archives that somebody chose before (``--no-index``). ``unknown`` is why more may be installed (an argument that
+    nobody knows before the build).
     """
 
     __slots__ = (
-        "constraints", "defaults", "directory", "files", "from_lock", "groups", "location", "packages", "projects", "tool",
-        "unknown",
+        "constraints", "defaults", "directory", "files", "from_lock", "groups", "location", "offline", "packages",
+        "projects", "tool", "unknown",
     )  # fmt: skip
 
     def __init__(self, tool: str, directory: str | None, location: Location | None) -> None:
@@ -54,6 +55,7 @@ class Install:
         self.groups: set[str] = set()
         self.defaults = False
         self.from_lock = False
+        self.offline = False
         self.unknown: str | None = None
 
     def __repr__(self) -> str:
@@ -125,6 +127,8 @@ def _pip(tool: str, words: Sequence[str | None], directory: str | None, location
                 found.groups.add(value)
             elif name == "--all-extras":
                 found.groups.add("*")
+            elif name == "--no-index":
+                found.offline = True
             continue
         _add(found, word)
     return found

@@ -109,22 +109,26 @@ def _identity(workspace: Workspace, service: Service) -> None:
         and subject.known("jwt.key_per_environment") is not True
     ):
         key = subject.fact("jwt.key")
-        place = subject.fact("container.image").location or service.container.place
+        written = next((f for f in default.inputs if f.location is not None and f.source.layer != "profile"), None)
+        place = written.location if written else subject.fact("container.image").location or service.container.place
         workspace.identities.append((str(stage) if stage else None, key.value, place))
 
 
 def indistinguishable(workspace: Workspace, repository: Subject) -> None:
-    """``repository.indistinguishable``: stages whose tokens look alike and whose keys may be one."""
+    """``repository.indistinguishable``: stages whose tokens look alike and whose keys may be one.
+
+    A development machine has a key of its own; where its key is written down, ``secret.other_stages`` tells that it is not.
+    """
     stages: dict[str, tuple[object, Location | None]] = {}
     for stage, key, place in workspace.identities:
-        if stage in ("production", "staging", "development"):
+        if stage in ("production", "staging"):
             stages.setdefault(stage, (key, place))
     keys = [key for key, _ in stages.values() if isinstance(key, str)]
     apart = len(keys) == len(stages) and len(set(keys)) == len(keys)
     if len(stages) < 2 or apart:
         repository.set("repository.indistinguishable", ABSENT)
         return
-    order = sorted(stages, key=("production", "staging", "development").index)
+    order = sorted(stages, key=("production", "staging").index)
     facts = [Fact("stage", stage, Source("derived", None, stages[stage][1])) for stage in order]
     repository.put(Fact("repository.indistinguishable", tuple(order), facts[0].source, inputs=facts[1:]))
 
