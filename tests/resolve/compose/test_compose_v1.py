@@ -27,7 +27,17 @@ from gwaudit.tree import Tree
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from compose_view import UNKNOWN, of_draft, same
 
-TOOL = shutil.which("docker-compose")
+
+def _tool() -> str | None:
+    """docker-compose, if it is version 1: the later ones print another form."""
+    program = shutil.which("docker-compose")
+    if program is None:
+        return None
+    shown = subprocess.run([program, "version", "--short"], capture_output=True, text=True, check=False)
+    return program if shown.stdout.startswith("1.") else None
+
+
+TOOL = _tool()
 NAMES = ["A", "B", "C", "D_1", "LONG_NAME"]
 TEXTS = [
     "1",
@@ -166,7 +176,9 @@ def of_v1(service: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.skipif(TOOL is None, reason="docker-compose 1.29 is not installed (apt-get install docker-compose)")
+@pytest.mark.skipif(
+    TOOL is None, reason="ORACLE MISSING: docker-compose 1.29 is not installed (apt-get install docker-compose)"
+)
 @pytest.mark.parametrize("seed", range(12))
 def test_like_docker_compose_1(seed: int, tmp_path: pathlib.Path) -> None:
     files = Generator(seed).files()
