@@ -201,3 +201,38 @@ def test_uvicorn_settings(tmp_path: Path) -> None:
         and facts["uvicorn.reload"] is True
     )
     assert settings(found.commands[0], "gunicorn") == {}
+
+
+@pytest.mark.parametrize(
+    ("steps", "where"),
+    [
+        ("COPY src /app/src\nCOPY conf.py /app\n", "/app/conf.py"),  # a step before put something below it
+        ("RUN mkdir -p /app/etc\nCOPY conf.py /app/etc\n", "/app/etc/conf.py"),
+        ("WORKDIR /app\nWORKDIR /srv\nCOPY conf.py /app\n", "/app/conf.py"),
+        ("COPY conf.py /usr/local/bin\n", "/usr/local/bin/conf.py"),
+        ("COPY conf.py /app\n", "/app"),  # nothing is there: the file's new name
+    ],
+)
+def test_a_file_copied_to_a_directory_keeps_its_name(tmp_path: Path, steps: str, where: str) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/shop.py").write_text("")
+    (tmp_path / "conf.py").write_text("workers = 2\n")
+    (tmp_path / "Dockerfile").write_text(f"FROM python:3.12-slim\n{steps}")
+    image = image_for(Workspace(Tree(str(tmp_path)), Assumptions()), Build("."))
+    assert isinstance(image, Image)
+    assert image.filesystem.locate(where) == "conf.py"
+
+
+def test_what_whoever_starts_an_image_gives_is_not_taken_for_empty(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(
+        'FROM python:3.12-slim\nCMD exec gunicorn --log-level "$LEVEL" --workers ${WORKERS:-3} a:b $MORE\n'
+    )
+    workspace = Workspace(Tree(str(tmp_path)), Assumptions())
+    image = image_for(workspace, Build("."))
+    assert isinstance(image, Image) and not isinstance(image.command, Unknown)
+    image.environment.starter = "whoever starts the image sets it"
+    found = follow(
+        workspace, image.command or (), image.environment, "/", image.filesystem, shell_form=True, image=image
+    )
+    texts = [word.text for word in found.commands[0].words]
+    assert texts[:6] == ["gunicorn", "--log-level", None, "--workers", "3", "a:b"]

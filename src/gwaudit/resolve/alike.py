@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 
 def of_environment(environment: Environment) -> Hashable:
-    return (tuple([of_fact(fact) for fact in environment]), environment.reasons, environment.sealed)
+    return (
+        tuple([of_fact(fact) for fact in environment]),
+        environment.reasons,
+        environment.sealed,
+        environment.starter,
+    )
 
 
 def of_words(words: Iterable[Word]) -> Hashable:

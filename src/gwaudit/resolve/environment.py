@@ -16,21 +16,24 @@ class Environment:
     """Variables by name, filled from the lowest layer upwards.
 
     A variable that no layer sets is taken as unset (``assumed``), unless something opaque may set it: an env_file that
-    cannot be read, a secretRef whose object is not in the tree, an unknown image.
+    cannot be read, a secretRef whose object is not in the tree, an unknown image. ``starter`` tells why what is asked for
+    without a default is not taken for empty: an image that no deployment in the tree runs gets it from whoever starts it.
     """
 
-    __slots__ = ("_facts", "_opaque", "sealed")
+    __slots__ = ("_facts", "_opaque", "sealed", "starter")
 
     def __init__(self) -> None:
         self._facts: dict[str, Fact] = {}
         self._opaque: list[str] = []
         self.sealed = False  # True where nothing can be added from outside (``env -i``)
+        self.starter: str | None = None
 
     def copy(self) -> Environment:
         other = Environment()
         other._facts = dict(self._facts)
         other._opaque = list(self._opaque)
         other.sealed = self.sealed
+        other.starter = self.starter
         return other
 
     def set(self, name: str, value: Any, source: Source, secret: bool = False) -> None:
@@ -62,6 +65,7 @@ class Environment:
         for fact in self._facts.values():
             below.put(fact)
         below.sealed = self.sealed
+        below.starter = self.starter
         return below
 
     def replace(self, change: Callable[[Fact], Fact]) -> None:

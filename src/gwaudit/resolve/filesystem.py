@@ -20,7 +20,7 @@ class Filesystem:
     there was read); Unknown where the base image, a build step or a volume may hold it.
     """
 
-    __slots__ = ("_hidden", "_mapped", "opaque", "tree")
+    __slots__ = ("_hidden", "_made", "_mapped", "opaque", "tree")
 
     def __init__(self, tree: Tree | None, opaque: str | None = None) -> None:
         self.tree = tree
@@ -30,6 +30,7 @@ class Filesystem:
         # (container path, repository path, which repository paths below it are left out), oldest first
         self._mapped: list[tuple[str, str, Callable[[str], bool] | None]] = []
         self._hidden: list[tuple[str, str]] = []  # (container path, reason): a volume or build step of unknown content
+        self._made: set[str] = set()  # directories that surely exist, whatever stands in them
 
     def key(self) -> tuple[object, ...]:
         """What tells this mapping from another one; valid while this file system lives (functions count by identity)."""
@@ -40,6 +41,7 @@ class Filesystem:
         other = Filesystem(self.tree, self.opaque)
         other._mapped = list(self._mapped)
         other._hidden = list(self._hidden)
+        other._made = set(self._made)
         return other
 
     def put(self, path: str, repository_path: str, ignored: Callable[[str], bool] | None = None) -> None:
@@ -115,6 +117,18 @@ class Filesystem:
         """Whether anything of the repository is mapped at or above ``path``."""
         path = posixpath.normpath(path)
         return any(base in (path, "/") or path.startswith(base + "/") for base, _, _ in self._mapped)
+
+    def make(self, path: str) -> None:
+        """A directory is made at ``path`` (absolute), with those above it."""
+        self._made.add(posixpath.normpath(path))
+
+    def holds(self, path: str) -> bool:
+        """Whether ``path`` surely is a directory: it was made, or something is known to stand below it."""
+        normal = posixpath.normpath(path)
+        prefix = normal.rstrip("/") + "/"
+        if normal in self._made or any(one.startswith(prefix) for one in self._made):
+            return True
+        return any(base.startswith(prefix) for base, _, _ in self._mapped)
 
     def container_path(self, repository_path: str) -> str | None:
         """The container path where a repository file lies, None where nothing maps it."""

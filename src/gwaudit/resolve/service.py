@@ -87,7 +87,8 @@ def _take_image(workspace: Workspace, builds: Builds, service: Service) -> None:
     subject.set("container.builds_locally", build is not None, place)
     if found is None or isinstance(found, Unknown):
         if container.directory is not None:  # a process on a host: its directory is its file system
-            service.filesystem = Filesystem(workspace.tree)
+            host = subject.known("target.kind") in ("systemd", "supervisor")
+            service.filesystem = Filesystem(workspace.tree, "the files of a host are not in the tree" if host else None)
             service.filesystem.put("/", container.directory or ".")
         else:
             reason = found.reason if isinstance(found, Unknown) else "the image is not in the tree"
@@ -169,6 +170,8 @@ def _take_environment(workspace: Workspace, service: Service) -> None:
         environment = environment.copy()
     for fact in workspace.assume.env.values():
         environment.put(fact)
+    if service.subject.known("target.kind") == "image":
+        environment.starter = "whoever starts the image sets it"
     service.protected = frozenset(fact.name[4:] for fact in environment if fact.secret)
     service.defaulted = {fact.name[4:]: name for fact in environment if (name := _defaulted(fact)) is not None}
     keep(environment)
@@ -404,6 +407,7 @@ def _take_server(workspace: Workspace, service: Service) -> None:
 
     version = service.subject.fact("gunicorn.version")
     service.gunicorn = run = effective(workspace, service.command, _configuration_files(service), version)
+    run.launched = service.subject.known("target.kind") != "directory"
     for fact in run.settings.values():
         service.subject.put(marked(fact))
     service.subject.put(run.config_file.renamed("gunicorn.config_file"))

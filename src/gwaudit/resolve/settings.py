@@ -91,11 +91,13 @@ def _problems(service: Service, run: GunicornRun) -> None:
         if elsewhere and run.release.assumed:
             fixed = Unknown("the version of gunicorn is not known", ("gunicorn.version",))
         subject.set("setting.in_version", fixed, Source("derived") if isinstance(fixed, Unknown) else place)
+        subject.set("setting.harmless", False, place)
         meant = run.release.flags.get(problem.suggestion or "")
         meant_name = meant.name if meant is not None else problem.suggestion
         if meant_name and meant_name in run.settings:
             real = run.settings[meant_name]
             subject.put(Fact("setting.effective_value", real.value, Source(real.source.layer), inputs=()))
+            subject.set("setting.harmless", real.known and real.value == problem.value, Source("derived"))
 
 
 def _variable(run: GunicornRun, problem: Problem) -> str | None:

@@ -53,6 +53,10 @@ def _files(service: Service) -> None:
             continue
         if mount_of(service, path) is None:
             found.append(fact)
+    if found and subject.known("target.kind") == "image":
+        unknown = Unknown("whoever starts the image decides what is mounted", ("container.mounts",))
+        subject.put(Fact("gunicorn.log_files", unknown, Source("derived", None, found[0].location), inputs=found))
+        return
     source = Source("derived", None, found[0].location) if found else Source("derived")
     values = tuple(str(fact.value) for fact in found)
     subject.put(Fact("gunicorn.log_files", values or ABSENT, source, inputs=found))

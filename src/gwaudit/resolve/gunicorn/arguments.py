@@ -79,6 +79,8 @@ class _Parser:
                     in_run = True
                 break
             if word.text is None:
+                if word.optional is not None and any(fact.assumed for fact in word.inputs):
+                    continue  # further flags that whoever starts the image may give: taken as none
                 free.append(word)
                 self.result.unread.append((len(self.result.occurrences), word))
                 continue

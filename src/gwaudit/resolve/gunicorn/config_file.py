@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import posixpath
 
-from gwaudit.resolve.fact import Fact, Source, Unknown
+from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 from gwaudit.resolve.gunicorn import places
 from gwaudit.resolve.gunicorn.plain import Foreign, all_inputs, checked, plain, whole
 from gwaudit.resolve.gunicorn.problem import Problem, nearest
@@ -230,7 +230,8 @@ def _ignored(layer: ConfigLayer, evaluation: Evaluation, release: Release, name:
     if isinstance(value.data, Function) != release.settings[suggestion].is_hook:
         return
     message = f"gunicorn has no setting {name} and ignores it in silence"
-    layer.problems.append(Problem("unknown-name", name, message, where, suggestion))
+    plain = value.data if isinstance(value.data, (str, int, float, bool)) else ABSENT
+    layer.problems.append(Problem("unknown-name", name, message, where, suggestion, plain))
 
 
 def _meant(release: Release, name: str) -> str | None:

@@ -53,6 +53,7 @@ def evaluate_file(
     known = known or workspace.assume.get("gunicorn")
     run = GunicornRun(release_of(known if isinstance(known, str) else None), environment, None)
     run.settings = default_facts(run.release, environment, None, run.problems)
+    run.launched = False
     _gunicorn_reads(run)
     layer = read_config(workspace, path, environment, run.release, search_path(None, None, environment, path))
     from gwaudit.source import Location

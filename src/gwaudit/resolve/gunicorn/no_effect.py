@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from gwaudit.resolve.fact import Fact
     from gwaudit.resolve.gunicorn.run import GunicornRun
 
+_OFTEN_FLAGS = ("worker_class", "accesslog")  # what many a command line gives and the file leaves to it
 _LOGS = ("accesslog", "logconfig", "logconfig_dict", "logconfig_json", "syslog")
 
 
@@ -24,23 +26,29 @@ def why_no_effect(run: GunicornRun, name: str, kind: str | None) -> str | Unknow
     fact = run.settings[name]
     if isinstance(_value(run, "worker_class"), Unknown) or isinstance(_value(run, "threads"), Unknown):
         kind = None
-    if isinstance(fact.value, Unknown) or not _asks(name, fact.value):
+    if isinstance(fact.value, Unknown) or not _asks(name, fact):
         return None
     check = _CHECKS.get(name)
     return check(run, kind) if check is not None else None
 
 
-def _asks(name: str, value: Any) -> bool:
-    """Whether the value asks for anything: 0, false, none and an empty list do not."""
+def _asks(name: str, fact: Fact) -> bool:
+    """Whether the value asks for anything: 0, false, none, an empty list and what is the default anyway do not."""
+    value = fact.value
+    lowest = fact.shadowed[-1] if fact.shadowed else None
+    if lowest is not None and lowest.source.layer == "default" and lowest.value == value:
+        return False
     return bool(value) and not (name == "http_protocols" and "h2" not in value)
 
 
 def _value(run: GunicornRun, name: str) -> Any:
     """Another setting's value; Unknown where this release has none of that name, or where a variable that nothing sets
-    decides: a deployment that is not in the tree may set it."""
+    decides: a deployment that is not in the tree may set it. So may the flags of a command that is not in the tree."""
     fact = run.settings.get(name)
     if fact is None:
         return Unknown("this release does not have it")
+    if not run.launched and name in _OFTEN_FLAGS and fact.source.layer == "default":
+        return Unknown("the command that loads the file is not in the tree")
     if fact.assumed and fact.source.layer == "config-file":
         return Unknown("a variable decides that nothing in the tree sets", tuple(one.name for one in fact.inputs))
     return fact.value

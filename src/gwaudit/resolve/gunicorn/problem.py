@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gwaudit.resolve.fact import ABSENT
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,19 +18,27 @@ class Problem:
     message), invalid-value (it refuses the value and stops), raises, syntax-error, missing-config (the configuration file
     cannot be loaded), no-application, missing-variable (the file needs a variable that nothing sets), unknown-name (a name
     in the file that looks like a setting and is ignored), clobbered (a setting's name that an import or a loop overwrites),
-    not-in-release (a setting that this release does not have and ignores). ``stops`` says that gunicorn does not start.
+    not-in-release (a setting that this release does not have and ignores). ``stops`` says that gunicorn does not start;
+    ``value`` is what an unknown name was set to, where that is plain.
     """
 
-    __slots__ = ("kind", "location", "message", "name", "suggestion")
+    __slots__ = ("kind", "location", "message", "name", "suggestion", "value")
 
     def __init__(
-        self, kind: str, name: str, message: str, location: Location | None = None, suggestion: str | None = None
+        self,
+        kind: str,
+        name: str,
+        message: str,
+        location: Location | None = None,
+        suggestion: str | None = None,
+        value: object = ABSENT,
     ) -> None:
         self.kind = kind
         self.name = name
         self.message = message
         self.location = location
         self.suggestion = suggestion
+        self.value = value
 
     @property
     def stops(self) -> bool:

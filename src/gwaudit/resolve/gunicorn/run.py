@@ -23,7 +23,7 @@ class GunicornRun:
     ``names`` are module-level names that gunicorn ignores, ``reads`` the variables that the file and gunicorn read
     (gunicorn's own without a place), ``hooks`` the server hooks by name, ``environment`` what workers inherit,
     ``imports`` the other files of the tree that were read for it, ``class_bases`` the first base that is not read of a class
-    that the file itself defines, by setting.
+    that the file itself defines, by setting. ``launched`` is False where the command that loads the file is not in the tree.
     """
 
     __slots__ = (
@@ -35,6 +35,7 @@ class GunicornRun:
         "environment",
         "hooks",
         "imports",
+        "launched",
         "names",
         "problems",
         "reads",
@@ -56,6 +57,7 @@ class GunicornRun:
         self.class_bases: dict[str, str] = {}
         self.imports: tuple[str, ...] = ()
         self.cpu_derived = False
+        self.launched = True
 
     @property
     def starts(self) -> bool:

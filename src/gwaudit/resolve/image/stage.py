@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 _PLATFORM_ARGUMENTS = (
     "TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT", "BUILDPLATFORM", "BUILDOS", "BUILDARCH", "BUILDVARIANT",
 )  # fmt: skip
+# Directories of every image (Filesystem Hierarchy Standard), into which a copied file goes under its own name.
+SYSTEM_DIRECTORIES = frozenset((
+    "/", "/bin", "/etc", "/etc/cron.d", "/home", "/mnt", "/opt", "/root", "/sbin", "/srv", "/tmp", "/usr", "/usr/bin",
+    "/usr/lib", "/usr/local", "/usr/local/bin", "/usr/local/etc", "/usr/local/lib", "/usr/local/sbin", "/usr/sbin",
+    "/usr/share", "/usr/src", "/var", "/var/lib", "/var/log", "/var/run", "/var/tmp",
+))  # fmt: skip
 _PROXY_ARGUMENTS = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "ALL_PROXY")
 
 
@@ -123,6 +129,8 @@ class Stage:
             if not value.startswith("/"):
                 value = posixpath.join(current, value) if current is not None else Unknown("the directory is unknown")
             value = posixpath.normpath(value) if isinstance(value, str) else value
+        if isinstance(value, str):
+            self.image.filesystem.make(value)
         self.image.working_dir = Fact("container.working_dir", value, at_layer(text.source), inputs=text.inputs)
 
     @property
@@ -240,7 +248,7 @@ class Stage:
     def is_directory(self, path: str) -> bool:
         """Whether the destination is already a directory of the image: one that a step made, or of every system."""
         normal = posixpath.normpath(path)
-        if normal == (self.directory or "") or normal in SYSTEM_DIRECTORIES or normal in self.made:
+        if normal == (self.directory or "") or normal in SYSTEM_DIRECTORIES:
             return True
         found = self.image.filesystem.locate(normal)
         if isinstance(found, str) and self.context.tree.is_directory(found):

@@ -39,6 +39,11 @@ def build_step(stage: Stage, instruction: Instruction) -> None:
             target = words[1]
             directory = posixpath.normpath(posixpath.join(directory or "/", target)) if target else None
             continue
+        if name == "mkdir":
+            for word in known[1:]:
+                if not word.startswith("-") and (directory is not None or word.startswith("/")):
+                    stage.image.filesystem.make(posixpath.join(directory or "/", word))
+            continue
         family = _FAMILIES.get(name)
         if family is not None:
             stage.image.family = family

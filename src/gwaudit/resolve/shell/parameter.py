@@ -131,6 +131,9 @@ def set_or_empty(shell: Interpreter, state: State, name: str, variable: Variable
         shell.session.problem(location, f"{name} is not set, and set -u ends the script here")
         unknown = Unknown(f"{name} must be set from outside (set -u)", (f"env.{name}",))
         return Text([unknown], Source("script", None, location), variable.text.inputs)
+    if state.env.starter is not None and any(fact.assumed for fact in variable.text.inputs):
+        unknown = Unknown(f"{name}: {state.env.starter}", (f"env.{name}",))
+        return Text([unknown], Source("script", None, shell.place(at, end)), variable.text.inputs)
     return Text((), Source("script"), variable.text.inputs)
 
 
