@@ -120,17 +120,18 @@ def _quotes(subject: Subject, name: str, fact: Fact) -> None:
 
 
 def conflicts(services: Sequence[Service]) -> None:
-    """``variable.conflicting``: a line of an env file that every service which loads it overrides with another value.
+    """``variable.conflicting``: a line of an env file, or of an object that ``envFrom`` names, without effect.
 
-    Where one service of several overrides a shared line, the line has its effect in the others.
+    Every service which loads the env file overrides it, or a later ``envFrom`` does, with another value. Where one service
+    of several overrides a shared line, the line has its effect in the others.
     """
     effective = {id(fact.source): fact for service in services for fact in service.environment}
     used = {_key(fact) for fact in effective.values()}
     for service in services:
         for subject in service.subject.walk("variable"):
             fact = subject.fact("variable.value")
-            lower = next((one for one in fact.shadowed if one.source.layer == "env-file"), None)
-            if lower is None or fact.source.layer == "env-file":
+            lower = _overridden(fact)
+            if lower is None:
                 subject.set("variable.conflicting", False, fact.source)
                 continue
             alone = _key(lower) not in used
@@ -141,8 +142,21 @@ def conflicts(services: Sequence[Service]) -> None:
             subject.set("variable.shadowed_layer", lower.source.layer, lower.source)
 
 
-def _key(fact: Fact) -> tuple[str, int] | None:
-    return (fact.location.path, fact.location.line) if fact.location is not None else None
+def _overridden(fact: Fact) -> Fact | None:
+    """The nearest source of another kind, or another object, that sets the variable as well and loses."""
+    if fact.source.layer == "env-file":
+        return None
+    if _from_object(fact):
+        return next((one for one in fact.shadowed if _from_object(one)), None)
+    return next((one for one in fact.shadowed if one.source.layer == "env-file"), None)
+
+
+def _from_object(fact: Fact) -> bool:
+    return any(step.label.startswith("envFrom ") for step in fact.source.via)
+
+
+def _key(fact: Fact) -> str | None:
+    return str(fact.location) if fact.location is not None else None
 
 
 def share(services: Iterable[Service]) -> None:
