@@ -39,11 +39,13 @@ def audit(options: Options) -> Report:
     report.formats = {format: len(paths) for format, paths in workspace.by_format.items()}
     rules = rules_for(configuration, options, workspace.tree)
     found: list[Finding] = []
+    taken: set[tuple[object, ...]] = set()  # places of the settings that some service runs with
     repository = Subject("repository", ".")
     for target in resolve(workspace, repository):
         if target.judged:
             report.targets.append((target.draft.name, target.draft.kind))
             judge(rules, target.subject, report, found)
+            taken |= {place.key() for part in target.subject.walk() if part.kind == "setting" and (place := part.place)}
     finish(workspace, repository, bool(rules.about("secret")))
     judge(rules, repository, report, found)
     if options.history and "secret-in-history" in rules.selected:
@@ -55,6 +57,7 @@ def audit(options: Options) -> Report:
         unread = [failure for failure in report.failures if _matters(workspace, failure)]
         found += [external(rules, "file-not-parsed", failure.location, failure.message) for failure in unread]
     found += elsewhere(workspace, configuration, options, report, rules, found)
+    found = [one for one in found if not (one.rule.everywhere and one.primary.location.key() in taken)]
     report.findings, report.suppressed = triage(found, workspace.tree, rules, configuration, options)
     known = options.baseline or (configuration.baseline and os.path.join(workspace.tree.root, configuration.baseline))
     if known:

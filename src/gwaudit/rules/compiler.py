@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 KEYS = (
     "id", "title", "severity", "confidence", "subject", "params", "let", "when", "blame", "message", "why", "when_fine",
     "fix", "fix_kind", "references", "cwe", "tags", "aliases", "examples", "source", "possible", "gather", "yields_to",
+    "everywhere",
 )  # fmt: skip
 REQUIRED = ("id", "title", "severity", "why", "fix")
 
@@ -174,6 +175,7 @@ class _RuleCompiler:
             "aliases": self.texts("aliases"),
             "source": source,
             "possible": value(self.root.get("possible")) is True,
+            "everywhere": value(self.root.get("everywhere")) is True,
             "gather": value(self.root.get("gather")) is True,
             "yields_to": self.texts("yields_to"),
             "needs": sorted(needs.of_rule(when, dict(lets))) if when else [],

@@ -16,8 +16,9 @@ class Rule:
 
     ``params`` are the values in effect (defaults, overridden by the configuration), ``needs`` the facts without which it
     can never fire, ``reads`` all it reads. ``when`` and the ``let`` forms are checked expressions; ``message`` holds the
-    parts of its template. ``gather``: its findings in one file are one. ``yields_to``: the rules that tell the same mistake
-    better, where they point at the same place. ``source`` names where its findings come from when it has no ``when``.
+    parts of its template. ``everywhere``: what is blamed is wrong only where no deployment takes the value. ``gather``: its
+    findings in one file are one. ``yields_to``: the rules that tell the same mistake better, where they point at the same
+    place. ``source`` names where its findings come from when it has no ``when``.
     """
 
     __slots__ = (
@@ -25,6 +26,7 @@ class Rule:
         "aliases",
         "blame",
         "confidence",
+        "everywhere",
         "fix_kind",
         "gather",
         "group",
@@ -63,6 +65,7 @@ class Rule:
         self.aliases: list[str] = record["aliases"]
         self.source: str | None = record["source"]
         self.possible: bool = record["possible"]
+        self.everywhere: bool = record["everywhere"]
         self.gather: bool = record["gather"]
         self.yields_to: list[str] = record["yields_to"]
         self.needs: frozenset[str] = frozenset(record["needs"])
