@@ -289,7 +289,8 @@ class TargetDraft:
     ``kind``: compose, kubernetes, helm, kustomize, knative, nomad, code-engine, cloud-run, container-apps, procfile,
     systemd, supervisor, fly, image, directory. ``paths`` are the files it is made of, the main one first. ``stage_hints``
     are (points, text, location) as the platform knows them; a stage written explicitly is a fact ``stage``. ``notes`` are
-    (location, message) for what could not be understood.
+    (location, message) for what could not be understood. ``role`` says what it is there for where the path of its main file
+    does not (see ``discover.role_of``).
     """
 
     __slots__ = (
@@ -301,6 +302,7 @@ class TargetDraft:
         "paths",
         "place",
         "references",
+        "role",
         "stage_hints",
         "workloads",
     )  # fmt: skip
@@ -314,6 +316,7 @@ class TargetDraft:
         self.workloads: list[Workload] = []
         self.endpoints: list[Endpoint] = []
         self.references: list[Reference] = []
+        self.role: str | None = None
         self.stage_hints: list[tuple[int, str, Location | None]] = []
         self.notes: list[tuple[Location, str]] = []
 

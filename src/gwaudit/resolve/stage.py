@@ -138,7 +138,7 @@ def _is_template(data: dict[str, Any], target: Target) -> bool:
 def name_evidence(name: str) -> Evidence | None:
     """What the tokens of a file or folder name tell; None where they tell nothing or contradict each other."""
     data = section("platforms/stage")
-    words = set(_TOKEN.findall(name.lower()))
+    words = set(_TOKEN.findall(re.sub(data["pipeline_names"], " ", name.lower())))
     found = {stage for stage, tokens in data["names"].items() if words & set(tokens)}
     if re.search(data["development_names"], name.lower()):
         found.add("development")
@@ -196,7 +196,7 @@ def _of_service(data: dict[str, Any], service: Service) -> Iterator[tuple[str, E
             yield "managed", (data["managed_points"], text, place)
         if value.startswith("sqlite"):
             yield "sqlite", (data["sqlite_points"], f"{name} is an SQLite database", place)
-        elif value.startswith("postgres"):
+        elif value.startswith("postgres") and "://" in value:
             postgres = (data["postgres_points"], f"{name} is a PostgreSQL database", place)
         if name in data["debug_variables"] and value.strip().lower() in _TRUE:
             yield "debug", (data["debug_points"], f"{name} is on", place)
