@@ -25,6 +25,8 @@ def target() -> Subject:
     target.set("target.kind", "compose")
     target.set("stage", "production", Source("derived"))
     target.set("stage.evidence", ("gateway has 3 replicas (+2)",), Source("derived"))
+    replicas = Fact("stage.evidence", "gateway has 3 replicas", Source("manifest", None, at("compose.yaml", 9)))
+    target.set("stage.score", 2, Source("derived"), inputs=[replicas])
     workload = Subject("workload", "tools", target, at("compose.yaml", 3))
     workload.set("workload.replicas", 3, Source("manifest", "3", at("compose.yaml", 9)))
     container = Subject("container", "tools", workload, at("compose.yaml", 3))
@@ -88,17 +90,18 @@ def test_the_table() -> None:
         rendered()
         == """\
 agents (compose)
-  stage: production  because gateway has 3 replicas (+2)
+  stage: production  score 2
+    +2 gateway has 3 replicas  compose.yaml:9
   tools  compose.yaml:3:1
-    container.memory_limit  2 GiB                     compose.yaml:8 (manifest)
-    env.DATABASE_URL        postgresql://u:[REDACTED]@db/x  .env:2 (env-file)
-    env.GUNICORN_TIMEOUT    30                        compose.yaml:6 (manifest)
-    env.JWT_SECRET_KEY      [secret, 14 characters]   .env:1 (env-file)
     gunicorn.timeout        30                        compose.yaml:6 (command-line)
                             overrides 120  gunicorn.conf.py:9 (config-file)
     gunicorn.workers        unknown (cpu_count() of the machine, 3..17)  g.py:4 (config-file)
                             depends on cpus
     workload.replicas       3                         compose.yaml:9 (manifest)
+    container.memory_limit  2 GiB                     compose.yaml:8 (manifest)
+    env.DATABASE_URL        postgresql://u:[REDACTED]@db/x  .env:2 (env-file)
+    env.GUNICORN_TIMEOUT    30                        compose.yaml:6 (manifest)
+    env.JWT_SECRET_KEY      [secret, 14 characters]   .env:1 (env-file)
 
 """
     )
@@ -109,7 +112,8 @@ def test_one_setting_is_followed_all_the_way() -> None:
         rendered(setting="timeout")
         == """\
 agents (compose)
-  stage: production  because gateway has 3 replicas (+2)
+  stage: production  score 2
+    +2 gateway has 3 replicas  compose.yaml:9
   tools  compose.yaml:3:1
     gunicorn.timeout  30                        compose.yaml:6 (command-line)
                       through run.sh:3:24 passed on here
