@@ -151,7 +151,8 @@ def resolve(workspace: Workspace, repository: Subject) -> Iterator[Target]:
 
 def is_deployment(workspace: Workspace, draft: TargetDraft) -> bool:
     """Tests, documentation, templates and vendored trees of the audited repository are shown, never judged."""
-    return not draft.paths or workspace.role_of(draft.paths[0]) == "deployment"
+    role = draft.role or (workspace.role_of(draft.paths[0]) if draft.paths else "deployment")
+    return role == "deployment"
 
 
 def _let_go(repository: Subject, target: Target) -> None:
