@@ -1,7 +1,8 @@
 """Load tests of the tree and the services they were run against.
 
 A result belongs to a service by the host or the port of its URL, or when the target has only one server process; else to
-none. Its figures become facts of the service (``app.measured_p99``), and a ``loadtest`` subject below it.
+none. Its figures become facts of the service (``app.measured_p99``), and a ``loadtest`` subject below it. A command that
+starts a test is a ``loadtest`` subject too where its URL tells the service, and tells the time limit of its tool.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ from gwaudit.resolve.model import Subject
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.parse.loadtest.result import LoadTest
+    from gwaudit.resolve.loadruns import LoadRun
     from gwaudit.resolve.service import Service
     from gwaudit.resolve.targets import Target
     from gwaudit.resolve.workspace import Workspace
 
+    Described = tuple[LoadTest, Service, Subject]
+
 _ENDINGS = (".txt", ".log", ".out", ".json", ".csv", ".prom", ".result", ".hey", ".wrk")
 _HEAD = 4096
+_LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "::1", "host.docker.internal")
 _HEALTH = ("health", "ready", "live", "ping", "metrics", "favicon")
 
 
@@ -79,15 +84,12 @@ def _pair(tests: list[LoadTest]) -> None:
                 test.before = other
 
 
-def assign(workspace: Workspace, target: Target) -> None:
-    """Give each server process of the target its results, and the facts they measure."""
-    servers = [
-        service
-        for service in target.services
-        if service.subject.known("process.server") not in (None, "other", "celery")
-    ]
+def assign(workspace: Workspace, target: Target) -> list[Described]:
+    """Give each server process of the target its results, and the facts they measure; what ``clip`` needs of them."""
+    described: list[Described] = []
+    servers = _servers(target)
     if not servers:
-        return
+        return described
     of: dict[int, list[LoadTest]] = {}
     for test in results(workspace):
         service = _service_of(test, target, servers)
@@ -96,35 +98,103 @@ def assign(workspace: Workspace, target: Target) -> None:
     for service in servers:
         tests = of.get(id(service), [])
         for test in tests:
-            _describe(test, service)
+            described.append((test, service, _describe(test, service, _limit(workspace, test))))
         _measured(service, tests)
         declared = latency_of(workspace, service.subject.name, len(servers) == 1)
         if declared is not None and "app.measured_p99" not in service.subject.facts:
             service.subject.put(declared)
+    return described
+
+
+def _servers(target: Target) -> list[Service]:
+    """The services whose process answers requests."""
+    others = (None, "other", "celery")
+    return [service for service in target.services if service.subject.known("process.server") not in others]
+
+
+def finish(workspace: Workspace, target: Target, described: list[Described]) -> None:
+    """What the joined ways to a service tell: which results end at a limit, and which commands test the service."""
+    for test, service, subject in described:
+        _clipped(test, service, subject)
+    servers = _servers(target)
+    if not servers:
+        return
+    from gwaudit.resolve.loadruns import runs
+
+    for run in runs(workspace):
+        tested = _service_at(run.url, target, servers, near=True)
+        if tested is not None:
+            _planned(run, tested)
+
+
+def _limit(workspace: Workspace, test: LoadTest) -> Fact | None:
+    """The time limit of the tool: by the command of the same URL, else by all of the tool's commands when they agree."""
+    from gwaudit.resolve.loadruns import runs
+
+    same = [run for run in runs(workspace) if run.tool == test.tool and "timeout" in run.facts]
+    url = (test.url or "").split("?")[0]
+    chosen = [run for run in same if url and run.url == url] or same
+    facts = [run.facts["timeout"] for run in chosen]
+    agree = facts and all(fact.known and fact.value == facts[0].value for fact in facts)
+    return facts[0] if agree and facts[0].source.layer != "default" else None
+
+
+def _planned(run: LoadRun, service: Service) -> None:
+    subject = Subject("loadtest", run.name, service.subject, run.place)
+    source = Source("loadtest", None, run.place)
+    subject.set("loadtest.tool", run.tool, source)
+    subject.set("loadtest.planned", True, Source("loadtest"))
+    for name in ("requests", "duration", "concurrency", "timeout", "url"):
+        if name in run.facts:
+            subject.put(run.facts[name])
+    for name in (
+        "rps",
+        "mean",
+        "p50",
+        "p95",
+        "p99",
+        "slowest",
+        "errors",
+        "error_rate",
+        "error_kinds",
+        "clipped_by",
+        "clipped_at",
+    ):
+        subject.set(f"loadtest.{name}", ABSENT, source)
 
 
 def _service_of(test: LoadTest, target: Target, servers: list[Service]) -> Service | None:
     if len(servers) == 1:
         return servers[0]
-    if not test.url:
+    return _service_at(test.url, target, servers)
+
+
+def _service_at(url: str | None, target: Target, servers: list[Service], near: bool = False) -> Service | None:
+    """The server behind an address of the target, None where it leads to none or to several.
+
+    ``near``: a port tells the service only where the host is the machine itself.
+    """
+    if not url:
         return None
     from urllib.parse import urlsplit
 
     from gwaudit.resolve.link.names import Directory
 
     try:
-        parts = urlsplit(test.url)
+        parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
         return None
     named = [service for service in Directory(target).of(host or "") if service in servers]
     if len(named) == 1:
         return named[0]
-    if port is None:
+    if port is None or (near and host not in _LOCAL):
         return None
     behind = {e.workload for e in target.draft.endpoints if e.outer_port == port}
     found = [s for s in servers if s.subject.known("bind.port") == port]
     found = found or [s for s in servers if s.subject.parent is not None and s.subject.parent.name in behind]
+    # Behind a proxy that publishes the port, as far as the ways were joined.
+    found = found or [s for s in servers if any(r.known("route.port") == port for r in s.subject.walk("route"))]
     return found[0] if len(found) == 1 else None
 
 
@@ -145,7 +215,7 @@ def _measured(service: Service, tests: list[LoadTest]) -> None:
             service.subject.set("app.measured_rps", worst.rps, Source("loadtest", None, worst.place("rps")))
 
 
-def _describe(test: LoadTest, service: Service) -> None:
+def _describe(test: LoadTest, service: Service, limit: Fact | None) -> Subject:
     subject = Subject("loadtest", os.path.basename(test.file.path), service.subject, test.place("start"))
 
     def put(name: str, value: object, figure: str = "start") -> None:
@@ -166,7 +236,10 @@ def _describe(test: LoadTest, service: Service) -> None:
     put("errors", test.errors, "errors")
     put("error_rate", test.errors / test.requests if test.requests else None, "errors")
     put("error_kinds", test.error_kinds or None, "errors")
+    subject.set("loadtest.planned", False, Source("loadtest"))
     put("client_timeout", test.client_timeout)
+    if limit is not None:
+        subject.put(limit)
     before = test.before
     put("before_p99", before.percentiles.get(99) if before else None)
     put("before_rps", before.rps if before else None)
@@ -183,14 +256,14 @@ def _describe(test: LoadTest, service: Service) -> None:
         subject.set(
             "loadtest.capacity", Unknown("the server works on requests without blocking, or its slots are not known")
         )
-    _clipped(test, service, put)
+    return subject
 
 
-def _clipped(test: LoadTest, service: Service, put: object) -> None:
+def _clipped(test: LoadTest, service: Service, subject: Subject) -> None:
     """The limit within 3 % of which the latencies end, if any: the tool's own, the server's, a proxy's."""
-    assert callable(put)
+    source = Source("loadtest", None, test.place("slowest"))
     top = test.slowest or test.percentiles.get(99)
-    limits: list[tuple[str, object]] = [(f"{test.tool}'s own time limit", test.client_timeout)]
+    limits: list[tuple[str, object]] = [(f"{test.tool}'s own time limit", subject.known("loadtest.client_timeout"))]
     if service.subject.known("gunicorn.worker_kind") == "sync":
         limits.append(("gunicorn timeout", service.subject.known("gunicorn.timeout")))
     limits.append(
@@ -198,8 +271,8 @@ def _clipped(test: LoadTest, service: Service, put: object) -> None:
     )
     for name, limit in limits:
         if top and isinstance(limit, (int, float)) and limit > 0 and abs(top - limit) <= 0.03 * limit:
-            put("clipped_by", f"{name} of {limit:g} s", "slowest")
-            put("clipped_at", float(limit), "slowest")
+            subject.set("loadtest.clipped_by", f"{name} of {limit:g} s", source)
+            subject.set("loadtest.clipped_at", float(limit), source)
             return
-    put("clipped_by", None, "slowest")
-    put("clipped_at", None, "slowest")
+    subject.set("loadtest.clipped_by", ABSENT, source)
+    subject.set("loadtest.clipped_at", ABSENT, source)

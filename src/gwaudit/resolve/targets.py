@@ -186,7 +186,7 @@ def complete_target(
     from gwaudit.resolve.derive import derive
     from gwaudit.resolve.derive.application import application
     from gwaudit.resolve.link import link
-    from gwaudit.resolve.loadtests import assign
+    from gwaudit.resolve.loadtests import assign, finish
     from gwaudit.resolve.requirements.subjects import requirement_subjects
     from gwaudit.resolve.secrets import subjects as secrets
     from gwaudit.resolve.service import complete
@@ -209,10 +209,11 @@ def complete_target(
     stage(workspace, target)
     for service in services:
         derive(service)
-    assign(workspace, target)
+    described = assign(workspace, target)
     for service in services:
         application(service)
     link(workspace, target)
+    finish(workspace, target, described)
     for service in services:
         if service.gunicorn is not None:
             settings.describe(service)

@@ -11,6 +11,7 @@ from gwaudit.resolve.commands.words import Variables, Word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterator
 
     from gwaudit.parse import document
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _PROGRAMS = regex(r"ibmcloud|gcloud|\baz\b")
 _EXPRESSION = regex(r"\$\{\{[^}\n]{0,200}\}\}|\$\([A-Za-z][A-Za-z0-9_.]{0,80}\)")
+_SHELLS = ("sh", "bash", "dash", "zsh")
+_COMMAND_OPTIONS = ("-c", "-lc", "-ec", "-euc", "-exc")
 MAX_LINES = 500
 
 
@@ -34,27 +37,48 @@ class CommandLine:
         self.label = label
 
 
-def command_lines(workspace: Workspace, path: str) -> list[CommandLine]:
-    """The lines of a file that may start one of the programs, in the order written."""
+def command_lines(workspace: Workspace, path: str, programs: re.Pattern[str] = _PROGRAMS) -> list[CommandLine]:
+    """The lines of a file that may start one of the programs, in the order written; ``sh -c`` is looked into."""
     found: list[CommandLine] = []
-    for script, label, variables in _scripts(workspace, path):
+    for script, label, variables in _scripts(workspace, path, programs):
         variables.read(script, _simples(script.body))
-        for node in _simples(script.body):
+        pending = [(script, node) for node in _simples(script.body)]
+        while pending and len(found) < MAX_LINES:
+            inside, node = pending.pop(0)
             words = [word for word in node.words if isinstance(word, Raw)]
-            if words and len(found) < MAX_LINES and any(_PROGRAMS.search(word.text) for word in words[:4]):
-                resolved = [variables.word(word.text, _from_word(script, word)) for word in words]
-                found.append(CommandLine(resolved, script.place(node.start, node.end), label))
+            given = _given_script(words)
+            if given is not None and programs.search(given.text) is not None and inside is script:
+                inner = Script(given.text[1:-1], _from_inner(script, given))
+                pending[:0] = [(inner, below) for below in _simples(inner.body)]
+            elif words and any(programs.search(word.text) for word in words[:4]):
+                resolved = [variables.word(word.text, _from_word(inside, word)) for word in words]
+                found.append(CommandLine(resolved, inside.place(node.start, node.end), label))
     return found
 
 
-def _scripts(workspace: Workspace, path: str) -> Iterator[tuple[Script, str | None, Variables]]:
+def _given_script(words: list[Raw]) -> Raw | None:
+    """The quoted text after ``sh -c``."""
+    for at, word in enumerate(words[:8]):
+        if word.text.rpartition("/")[2] in _SHELLS and len(words) > at + 2 and words[at + 1].text in _COMMAND_OPTIONS:
+            given = words[at + 2]
+            return given if given.text[:1] in ("'", '"') and given.text[-1:] == given.text[:1] else None
+    return None
+
+
+def _from_inner(script: Script, word: Raw) -> Callable[[int, int], Location]:
+    return lambda start, end: script.place(word.start + 1 + start, word.start + 1 + end)
+
+
+def _scripts(
+    workspace: Workspace, path: str, programs: re.Pattern[str]
+) -> Iterator[tuple[Script, str | None, Variables]]:
     format = format_of(path)
     if format == "makefile":
         document = workspace.document(path, "makefile")
         root: Makefile | None = document.root if document is not None else None
         for rule in root.rules if root is not None else ():
             for recipe in rule.recipes:
-                if _PROGRAMS.search(recipe.text) is not None:
+                if programs.search(recipe.text) is not None:
                     yield Script(recipe.text, _from(recipe.file, recipe.start)), rule.targets[0], Variables(root)
     elif format == "shell":
         document = workspace.document(path, "shell")
@@ -63,7 +87,7 @@ def _scripts(workspace: Workspace, path: str) -> Iterator[tuple[Script, str | No
     else:
         for each in workspace.documents(path):
             for scalar in _scalars(each.root):
-                if _PROGRAMS.search(scalar.text) is not None:
+                if programs.search(scalar.text) is not None:
                     # What the CI service fills in becomes a variable that nobody sets, as long as it was.
                     text = _EXPRESSION.sub(lambda match: "${" + "_" * (len(match.group()) - 3) + "}", scalar.text)
                     yield Script(text, _inside(scalar)), None, Variables()

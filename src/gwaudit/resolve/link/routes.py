@@ -64,6 +64,9 @@ def _route(service: Service, way: Way, samples: Samples) -> Subject:
     subject.set("route.name", f"{names[-1]} to {owner}", source)
     subject.set("route.hops", names, source)
     path = passage.path if passage is not None else next((h.endpoint.path for h in way.hops if h.endpoint), None)
+    outer = way.hops[0].endpoint
+    if outer is not None and outer.outer_port is not None:
+        subject.set("route.port", outer.outer_port, source)
     subject.set("route.path", path or "/", source)
     subject.set("route.public", Unknown("nothing tells who reaches it") if way.public is None else way.public, source)
     tls = way_tls(way, server_scheme(service))
