@@ -236,3 +236,30 @@ def test_what_whoever_starts_an_image_gives_is_not_taken_for_empty(tmp_path: Pat
     )
     texts = [word.text for word in found.commands[0].words]
     assert texts[:6] == ["gunicorn", "--log-level", None, "--workers", "3", "a:b"]
+
+
+def test_a_script_that_hands_over_to_a_file_of_the_base_image(tmp_path: Path) -> None:
+    """``source /docker-entrypoint.sh`` starts the server: what ran before it is no service."""
+    files = {
+        "Dockerfile": 'FROM example/base:1\nCOPY run.sh /run.sh\nENTRYPOINT ["/run.sh"]\n',
+        "run.sh": '#!/bin/bash\nset -e\nif [ -n "$X" ]; then\n  update-ca-certificates\nfi\nsource /docker-entrypoint.sh\n',
+    }
+    _, found = launch(tmp_path, files)
+    assert found.server is None
+    assert [command.program for command in found.steps] == ["update-ca-certificates"]
+    assert any("/docker-entrypoint.sh is sourced" in message for _, message in found.problems)
+
+
+def test_a_name_under_which_services_build_several_images(tmp_path: Path) -> None:
+    from completed import subjects
+
+    files = {
+        "docker-compose.yml": "services:\n  api:\n    image: registry.example/shop:${V}\n  web:\n    image: registry.example/shop:${W}\n"
+        "  job:\n    image: registry.example/shop:1\n",
+        "docker-compose.build.yml": "services:\n  api:\n    build: {context: ., dockerfile: api.Dockerfile}\n"
+        "  web:\n    build: {context: ., dockerfile: web.Dockerfile}\n",
+        "api.Dockerfile": 'FROM python:3.12-slim\nCMD ["gunicorn", "-w", "3", "a:b"]\n',
+        "web.Dockerfile": 'FROM python:3.12-slim\nCMD ["gunicorn", "-w", "5", "a:b"]\n',
+    }
+    found = subjects(tmp_path, files)
+    assert [found[name].known("gunicorn.workers") for name in ("api", "web", "job")] == [3, 5, None]

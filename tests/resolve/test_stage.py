@@ -121,3 +121,13 @@ def test_evidence_is_listed_strongest_first_and_shows_no_value(tmp_path: pathlib
 def test_unknown_says_why(tmp_path: pathlib.Path) -> None:
     found = judged(tmp_path, {"compose.yaml": compose("")})["stage"]
     assert isinstance(found.value, Unknown) and "nothing tells" in found.value.reason
+
+
+def test_a_user_is_no_database_and_configuration_no_source(tmp_path: pathlib.Path) -> None:
+    body = "    environment: {ADMIN_USERS: 'postgres,web', DB: 'postgresql+asyncpg://db/x'}\n"
+    body += "    volumes: ['.:/etc/web', '.:/var/lib/web']\n"
+    assert judged(tmp_path, {"compose.yaml": compose(body)})["stage.evidence"].value == (
+        "DB is a PostgreSQL database (+1)",
+    )
+    source = compose("    volumes: ['.:/app']\n")
+    assert judged(tmp_path, {"compose.yaml": source})["stage.evidence"].value == ("web runs mounted sources (-2)",)

@@ -103,11 +103,9 @@ def _heading(target: Subject, style: Style) -> str:
     lines = [style("bold", f"{printable(target.name)} ({kind})")]
     stage = target.facts.get("stage")
     if stage is not None:
-        evidence = target.known("stage.evidence") or ()
-        if stage.source.location is not None or not evidence:
-            why = _origin(stage.source)
-        else:
-            why = f"because {printable('; '.join(map(str, evidence)))}"
+        derived = stage.source.layer == "derived"
+        score = target.known("stage.score")
+        why = f"score {score}" if derived and score is not None else _origin(stage.source)
         lines.append(f"  stage: {printable(text_of(stage))}  {style('dim', why)}")
     return "\n".join(lines)
 
@@ -127,6 +125,23 @@ def _alike(facts: Iterable[Fact]) -> dict[tuple[str, str], list[str]]:
         if reason is not None:
             found.setdefault(reason, []).append(fact.name)
     return {reason: names for reason, names in found.items() if len(names) > MANY}
+
+
+def _evidence(target: Subject, style: Style) -> Iterator[str]:
+    """What the stage was derived from, the strongest first, with its points and its place."""
+    score = target.facts.get("stage.score")
+    places = {fact.value: fact.location for fact in (score.inputs if score is not None else ())}
+    for each in target.known("stage.evidence") or ():
+        text, _, points = str(each).rpartition(" (")
+        place = places.get(text)
+        shown = f"  {style('dim', printable(f'{place.path}:{place.line}'))}" if place is not None else ""
+        yield f"    {points.rstrip(')')} {printable(text)}{shown}"
+
+
+def _rank(fact: Fact) -> tuple[int, str]:
+    """Where a fact stands in the table: by the theme of its name, then by its name."""
+    known = next((index for index, prefix in enumerate(_ORDER) if fact.name.startswith(prefix)), len(_ORDER))
+    return known + fact.name.startswith("env."), fact.name
 
 
 def _is_written(fact: Fact) -> bool:

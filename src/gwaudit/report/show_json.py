@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gwaudit.source import Location
 
 SCHEMA_VERSION = 1
+STAGE = ("stage", "stage.score", "stage.evidence")
 
 
 def as_json(targets: Iterable[Subject], options: Options) -> str:
@@ -30,6 +31,7 @@ def as_json(targets: Iterable[Subject], options: Options) -> str:
             {
                 "name": target.name,
                 "kind": target.known("target.kind") or target.kind,
+                "facts": {name: _fact(target.facts[name]) for name in STAGE if name in target.facts},
                 "services": [
                     {"name": service.name, "facts": {fact.name: _fact(fact) for fact in facts_of(service, options)}}
                     for service in services_of(target, options)

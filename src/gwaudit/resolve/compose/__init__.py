@@ -97,7 +97,8 @@ def _serves(workload: Workload) -> bool:
 
 def _hints(draft: TargetDraft, services: list[Service]) -> None:
     """What the services say of the stage, each kind once: profiles, mounted sources, loopback ports, restart policies."""
-    development = section("platforms/stage")["names"]["development"]
+    data = section("platforms/stage")
+    development, configuration = data["names"]["development"], tuple(data["configuration_folders"])
     profiles = [service_profiles(workload) for workload in draft.workloads]
     found: dict[str, tuple[int, str, Location | None]] = {}
     published = []
@@ -109,6 +110,7 @@ def _hints(draft: TargetDraft, services: list[Service]) -> None:
                 context is not None
                 and mount.kind == "bind"
                 and mount.source is not None
+                and not mount.path.startswith(configuration)
                 and _is_source(mount.source, context)
             ):
                 found.setdefault("sources", (-2, f"{service.name} runs mounted sources", mount.location))

@@ -351,6 +351,7 @@ def source(shell: Interpreter, state: State, words: list[Field], node: syntax.Si
             shell.session.problem(place, f"{path or 'a file'} is sourced and cannot be read: {why}")
             state.env = state.env.copy()
             state.env.opaque(f"{path or 'a file'}, sourced at {place.path}:{place.line}, may set it")
+            state.last = ()  # what runs last may well stand in it: the entry point of a base image, handed on to
         state.known(0)
         return state
     located = shell.session.locate(state, path or "")
