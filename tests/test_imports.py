@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -28,10 +29,14 @@ KINDS = {
 def imported(folder: Path, *arguments: str) -> set[str]:
     """The modules that a run imports beyond those of an empty program."""
 
+    # A cache of its own: another checkout that runs meanwhile would leave rules of another age in the common one.
+    environment = os.environ | {"XDG_CACHE_HOME": str(folder.parent / f"{folder.name}-cache")}
+
     def modules(*command: str) -> set[str]:
         done = subprocess.run(
-            [sys.executable, "-X", "importtime", *command], cwd=folder, capture_output=True, text=True, check=False
-        )
+            [sys.executable, "-X", "importtime", *command], cwd=folder, env=environment, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
         assert "This is a bug" not in done.stderr, done.stderr
         rows = [line.split("|")[-1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")]
         return set(rows[1:])
