@@ -29,7 +29,7 @@ FORMATS: tuple[tuple[str, str, str], ...] = (
     ("requirements", "requirements/", r"requirements/[^/]+\.(txt|in)"),
     ("pyproject", "pyproject.toml", r"pyproject\.toml"),
     ("lock", "lock pipfile", r"(uv|poetry|pdm)\.lock|pylock(\.[^/]+)?\.toml|pipfile(\.lock)?"),
-    ("procfile", "procfile", r"procfile(\.[^/]+)?"),
+    ("procfile", "procfile", r"procfile(\.(?!(sh|bash|md|txt|erb|j2|tpl|template|sample|example)$)[^/]+)?"),
     ("makefile", "makefile .mk", r"(gnu)?makefile|[^/]+\.mk"),
     ("systemd", ".service", r"[^/]+\.service"),
     ("supervisor", "supervisor", r"supervisord?[^/]*\.(conf|ini)"),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tree_of import workspace_of
 
 from gwaudit.resolve.fact import Source, Unknown
 from gwaudit.resolve.image import Image, image_for, image_of_reference
 from gwaudit.resolve.launch import Launch, follow, server_of
-from gwaudit.resolve.model import Assumptions, Build
+from gwaudit.resolve.model import Assumptions, Build, Subject
+from gwaudit.resolve.targets import resolve
 from gwaudit.resolve.workspace import Workspace
 from gwaudit.source import Location, Span
 from gwaudit.tree import Tree
@@ -251,15 +253,20 @@ def test_a_script_that_hands_over_to_a_file_of_the_base_image(tmp_path: Path) ->
 
 
 def test_a_name_under_which_services_build_several_images(tmp_path: Path) -> None:
-    from completed import subjects
-
+    base = "services:\n"
+    for name, tag in (("api", "${V}"), ("web", "${W}"), ("job", "1")):
+        base += f"  {name}:\n    image: registry.example/shop:{tag}\n"
     files = {
-        "docker-compose.yml": "services:\n  api:\n    image: registry.example/shop:${V}\n  web:\n    image: registry.example/shop:${W}\n"
-        "  job:\n    image: registry.example/shop:1\n",
-        "docker-compose.build.yml": "services:\n  api:\n    build: {context: ., dockerfile: api.Dockerfile}\n"
+        "docker-compose.yml": base,
+        "docker-compose.build.yml": "services:\n  job: {restart: always}\n"
+        "  api:\n    build: {context: ., dockerfile: api.Dockerfile}\n"
         "  web:\n    build: {context: ., dockerfile: web.Dockerfile}\n",
-        "api.Dockerfile": 'FROM python:3.12-slim\nCMD ["gunicorn", "-w", "3", "a:b"]\n',
-        "web.Dockerfile": 'FROM python:3.12-slim\nCMD ["gunicorn", "-w", "5", "a:b"]\n',
+        "api.Dockerfile": 'FROM python:3.12-slim\nWORKDIR /srv\nCMD ["gunicorn", "-w", "3", "a:b"]\n',
+        "web.Dockerfile": 'FROM python:3.12-slim\nWORKDIR /srv\nCMD ["gunicorn", "-w", "5", "a:b"]\n',
     }
-    found = subjects(tmp_path, files)
-    assert [found[name].known("gunicorn.workers") for name in ("api", "web", "job")] == [3, 5, None]
+    workspace = workspace_of(tmp_path, files)
+    found = {}
+    for target in resolve(workspace, Subject("repository", ".")):
+        if target.subject.name == "docker-compose.yml":
+            found = {subject.name: subject.known("gunicorn.workers") for subject in target.subject.walk("container")}
+    assert found == {"api": 3, "web": 5, "job": None}

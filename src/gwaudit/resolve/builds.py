@@ -2,7 +2,8 @@
 
 An image is taken for a build of this tree when a Compose service says both (``image`` and ``build``), when the last part
 of its name is the project's name or the folder of a Dockerfile, or when an application profile whose own source the tree is
-names it. Anything weaker stays unknown.
+names it. Anything weaker stays unknown; so does a name under which services build different Dockerfiles, but for the service
+that builds it itself elsewhere.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Builds:
 
     def __init__(self, workspace: Workspace, drafts: Iterable[TargetDraft]) -> None:
         self._tree = workspace.tree
-        self._named: dict[str, Build] = {}
+        self._named: dict[str, dict[str, Build]] = {}  # image name -> service -> its build
         self._by_last: dict[str, Build] = {}
         self.dockerfiles: dict[str, Build] = {}  # every deployable Dockerfile of the walk, by path
         for path in workspace.paths("dockerfile"):
@@ -52,15 +53,22 @@ class Builds:
             for workload in draft.workloads:
                 for container in workload.containers:
                     if container.build is not None and container.image is not None and container.image.known:
-                        self._named.setdefault(image_name(str(container.image.value)), container.build)
+                        services = self._named.setdefault(image_name(str(container.image.value)), {})
+                        services.setdefault(container.name, container.build)
         self.root = root
 
-    def of(self, image: Fact) -> Build | None:
-        """The build of an image reference, None where the tree does not tell that it builds it."""
+    def of(self, image: Fact, service: str | None = None) -> Build | None:
+        """The build of an image reference that ``service`` runs, None where the tree does not tell that it builds it."""
         if not image.known:
             return None
         name = image_name(str(image.value))
-        return self._named.get(name) or self._by_last.get(name.rsplit("/", 1)[-1].lower()) or self._profiled(name)
+        named = self._named.get(name)
+        if named is not None:
+            if service in named:
+                return named[service]
+            several = {(build.context, build.dockerfile) for build in named.values()}
+            return next(iter(named.values())) if len(several) == 1 else None
+        return self._by_last.get(name.rsplit("/", 1)[-1].lower()) or self._profiled(name)
 
     def _profiled(self, name: str) -> Build | None:
         """The tree's own image under a name that a profile lists: the tree is the source of the profiled application."""
@@ -69,7 +77,9 @@ class Builds:
         if self.root is None:
             return None
         for marks in section("profiles/applications").values():
-            if name in marks.get("images", ()) and all(self._tree.is_file(file) for file in marks.get("tree_files", ("?",))):
+            if name in marks.get("images", ()) and all(
+                self._tree.is_file(file) for file in marks.get("tree_files", ("?",))
+            ):
                 return self.root
         return None
 

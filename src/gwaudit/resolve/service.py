@@ -7,6 +7,8 @@ Unknown with the reason.
 
 from __future__ import annotations
 
+import posixpath
+
 from gwaudit.resolve.command import Word
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 from gwaudit.resolve.filesystem import Filesystem
@@ -77,7 +79,7 @@ def _take_image(workspace: Workspace, builds: Builds, service: Service) -> None:
     container, subject = service.container, service.subject
     if container.image is not None:
         subject.put(container.image.renamed("container.image"))
-    build = container.build or (builds.of(container.image) if container.image is not None else None)
+    build = container.build or (builds.of(container.image, container.name) if container.image is not None else None)
     found: Image | Unknown | None = None
     if build is not None:
         found = _built(workspace, build)
@@ -87,9 +89,7 @@ def _take_image(workspace: Workspace, builds: Builds, service: Service) -> None:
     subject.set("container.builds_locally", build is not None, place)
     if found is None or isinstance(found, Unknown):
         if container.directory is not None:  # a process on a host: its directory is its file system
-            host = subject.known("target.kind") in ("systemd", "supervisor")
-            service.filesystem = Filesystem(workspace.tree, "the files of a host are not in the tree" if host else None)
-            service.filesystem.put("/", container.directory or ".")
+            service.filesystem = _of_a_process(workspace, container.directory, subject.known("target.kind"))
         else:
             reason = found.reason if isinstance(found, Unknown) else "the image is not in the tree"
             service.filesystem = Filesystem(workspace.tree, reason)
@@ -110,6 +110,28 @@ def _take_image(workspace: Workspace, builds: Builds, service: Service) -> None:
         embedded = f"{scalar.file.path}#{scalar.start}"
         workspace.tree.embed(embedded, EmbeddedFile(scalar))
         service.filesystem.put(path, embedded)
+
+
+def _of_a_process(workspace: Workspace, folder: str, kind: object) -> Filesystem:
+    """The files of a process outside any image: its folder of the tree, of which no file tells where it will lie.
+
+    A configuration on its own is taken to run where it lies (assumed); elsewhere what tells the place is unknown.
+    """
+    if kind in ("systemd", "supervisor"):
+        files = Filesystem(workspace.tree, "the files of a host are not in the tree")
+        files.put("/", folder)
+    elif kind == "directory":
+        place = posixpath.normpath(posixpath.join(workspace.tree.root.replace("\\", "/"), folder))
+        files = Filesystem(workspace.tree, "the files of the machine are not in the tree")
+        files.put(place, folder)
+        files.close(place)
+        files.place = Fact("run.directory", place, Source("assumed"), assumed=True)
+    else:
+        files = Filesystem(workspace.tree)
+        files.put("/", folder)
+        reason = "where the files lie on the machine is not known"
+        files.place = Fact("run.directory", Unknown(reason, ("run.directory",)))
+    return files
 
 
 def _built(workspace: Workspace, build: Build) -> Image | Unknown:
@@ -199,7 +221,8 @@ def _follow_command(workspace: Workspace, service: Service) -> None:
     directory = container.working_dir or (image.working_dir if image is not None else None)
     start = directory.value if directory is not None and isinstance(directory.value, str) else None
     if start is None and container.directory is not None:
-        start = "/"
+        place = service.filesystem.place
+        start = place.value if place is not None and isinstance(place.value, str) else "/"
     entrypoint, arguments = _words(container.entrypoint), _words(container.arguments)
     if container.shell is not None:
         from gwaudit.resolve.launch import follow_shell

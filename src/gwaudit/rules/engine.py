@@ -275,7 +275,11 @@ def _places(rules: RuleSet, subject: Subject, fact: Fact, depth: int) -> Iterato
     for step in fact.source.via:
         yield Labelled(step.location, step.label)
     for lower in fact.shadowed:
-        if lower.location is not None and closure.is_written(lower):
+        if (
+            lower.location is not None
+            and closure.is_written(lower)
+            and not (_open(lower) and lower.location.span is None)
+        ):
             yield Labelled(lower.location, f"overridden here: {_label(rules, subject, lower)}")
     if (fact.location is None or fact.source.layer == "derived") and depth < MAX_DEPTH:
         for inner in fact.inputs:

@@ -30,7 +30,10 @@ def procfile(workspace: Workspace, path: str) -> list[TargetDraft]:
         workload = Workload(name.text, "process", name.location)
         workload.state("workload.kind", "process", Source("manifest", None, name.location))
         workload.state("workload.is_job", name.text in row["jobs"], Source("manifest", name.text, name.location))
-        workload.state("workload.grace_period", float(row["grace_period"]), platform)
+        grace: float | Unknown = float(row["grace_period"])
+        if not heroku:
+            grace = Unknown("which platform runs the Procfile is not known")
+        workload.state("workload.grace_period", grace, platform)
         workload.state("workload.stop_signal", row["stop_signal"], platform)
         container = Container(name.text, command.location)
         container.directory = folder or "."
