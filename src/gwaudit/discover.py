@@ -105,14 +105,31 @@ def role_of(path: str, given: Iterable[str] = (".",)) -> str:
         if named != "." and lower.startswith(prefix):
             lower = lower[len(prefix) :]
             break
-    *folders, name = lower.split("/")
-    for role, apart, is_folder, is_file in _roles():
+    folder, _, name = lower.rpartition("/")
+    inside = _told.get(folder)
+    if inside is None:
+        inside = _inside(folder)
+        if len(_told) < 10_000:
+            _told[folder] = inside
+    for (role, _, _, is_file), told in zip(_roles(), inside, strict=True):
+        if told or is_file.has(name):
+            return role
+    return "deployment"
+
+
+_told: dict[str, list[bool]] = {}
+
+
+def _inside(folder: str) -> list[bool]:
+    """Of each role, whether a folder on the way to a file tells it."""
+    folders = folder.split("/") if folder else []
+    found: list[bool] = []
+    for _, apart, is_folder, _ in _roles():
         counted = folders
         if apart:
             counted = [f for above, f in zip(["", *folders], folders, strict=False) if above not in apart]
-        if any(is_folder.has(folder) for folder in counted) or is_file.has(name):
-            return role
-    return "deployment"
+        found.append(any(is_folder.has(one) for one in counted))
+    return found
 
 
 class _Names:

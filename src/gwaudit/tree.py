@@ -40,6 +40,7 @@ class Tree:
         self._tracked: frozenset[str] | None = None
         self._files: dict[str, SourceFile | ParseFailure] = {}
         self._embedded: set[str] = set()
+        self._real: dict[str, str | None] = {}  # real paths that were asked for: the disk stays as it is during a run
         self._listed: tuple[str, ...] | None = None
         self._listed_set: frozenset[str] = frozenset()
         self._excluded: tuple[str, ...] = ()
@@ -171,12 +172,16 @@ class Tree:
 
     def _inside(self, path: str) -> str | None:
         """The real path, None where it does not exist or leaves the root (symbolic links followed)."""
-        if "\0" in path:
-            return None
-        real = os.path.realpath(os.path.join(self.root, path))
-        if real != self.root and not real.startswith(self.root.rstrip(os.sep) + os.sep):
-            return None
-        return real if os.path.exists(real) else None
+        if path in self._real:
+            return self._real[path]
+        found = None
+        if "\0" not in path:
+            real = os.path.realpath(os.path.join(self.root, path))
+            inside = real == self.root or real.startswith(self.root.rstrip(os.sep) + os.sep)
+            found = real if inside and os.path.exists(real) else None
+        if len(self._real) < 20_000:
+            self._real[path] = found
+        return found
 
     def _without_git(self) -> None:
         """Go on without git where it is missing or refuses (a repository of another owner)."""

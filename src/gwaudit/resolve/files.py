@@ -46,7 +46,9 @@ def gunicorn_configs(workspace: Workspace, repository: Subject, used: Used) -> N
         elif (named := _named_in(workspace, path)) is not None:
             loaded = Unknown(f"{named} names it")
         inputs = [
-            Fact("process.argv", ("gunicorn",), Source("command-line", None, s.place)) for s in starts if s.place is not None
+            Fact("process.argv", ("gunicorn",), Source("command-line", None, s.place))
+            for s in starts
+            if s.place is not None
         ]
         source = Source("derived", None, place.location if loaded is False else None)
         subject.put(Fact("file.loaded", loaded, source, inputs=inputs[:3]))
@@ -123,12 +125,13 @@ def ci(workspace: Workspace, repository: Subject) -> None:
     if not files:
         return
     scanners: dict[str, None] = {}
+    marks = {name: [mark.lower() for mark in marks] for name, marks in data["scanners"].items()}
     for path in [*files, *(path for path in listed if called.search(path))]:
         data_of = workspace.tree.read_bytes(path, _MAX_SEARCHED)
         text = data_of.decode("utf-8", "replace").lower() if data_of is not None else ""
-        for name, marks in data["scanners"].items():
-            if any(mark.lower() in text for mark in marks):
-                scanners[name] = None
+        for name in [name for name, words in marks.items() if any(word in text for word in words)]:
+            scanners[name] = None
+            del marks[name]
     repository.put(Fact("repository.ci_scanners", tuple(scanners), place))
 
 

@@ -86,7 +86,7 @@ def plans(rules: RuleSet, target: Subject) -> Iterator[tuple[Subject, Plan]]:
 
     Most subjects of a kind have the same facts (thousands of variables), so that a plan serves many of them.
     """
-    stated: dict[tuple[int, frozenset[str]], frozenset[str]] = {}  # by the names above (their identity) and the own ones
+    stated: dict[tuple[int, frozenset[str]], frozenset[str]] = {}  # by the names above (identity) and the own ones
     made: dict[tuple[int, str], Plan] = {}
     top = _stated_above(target)
     stack: list[tuple[Subject, frozenset[str]]] = [(target, top)]
@@ -107,26 +107,28 @@ def evaluate(rules: RuleSet, target: Subject) -> Iterator[Verdict]:
     """The verdicts on a subject and everything in it, subject by subject."""
     for subject, plan in plans(rules, target):
         for rule in plan.rules:
-            yield judge(rules, rule, subject)
+            yield judge(rules, rule, subject) or Verdict(rule, subject, PASS)
         for rule, reason in plan.unjudged:
             yield Verdict(rule, subject, UNKNOWN, (), reason)
 
 
-def judge(rules: RuleSet, rule: Rule, subject: Subject) -> Verdict:
-    """One verdict."""
+def judge(rules: RuleSet, rule: Rule, subject: Subject) -> Verdict | None:
+    """One verdict; None for PASS, which is what most of them are."""
     program = rule.program
     if program is None:
         program = rule.program = Program(rule)
     context = closure.Context(subject, rule.params, program.lets)
     value = program.when(context)
-    if value is not False and value is not True:
-        value = closure.truth(value)
     if value is False:
-        return Verdict(rule, subject, PASS, context.trace)
-    if isinstance(value, Unknown) and not (rule.possible and value.choices == MAYBE):
-        unstated = value.reason == closure.UNSTATED and value.depends_on
-        reason = f"nothing that was read states {value.depends_on[0]}" if unstated else value.reason
-        return Verdict(rule, subject, UNKNOWN, context.trace, reason)
+        return None
+    if value is not True:
+        value = closure.truth(value)
+        if value is False:
+            return None
+        if isinstance(value, Unknown) and not (rule.possible and value.choices == MAYBE):
+            unstated = value.reason == closure.UNSTATED and value.depends_on
+            reason = f"nothing that was read states {value.depends_on[0]}" if unstated else value.reason
+            return Verdict(rule, subject, UNKNOWN, context.trace, reason)
     verdict = Verdict(rule, subject, FAIL, context.trace)
     verdict.finding = _finding(rules, rule, context, verdict.evidence)
     return verdict

@@ -84,7 +84,7 @@ class RuleSet:
 
     def judge(self, target: Subject) -> tuple[list[Finding], list[tuple[str, str, str]]]:
         """The findings in one target (or the repository), and what could not be judged, each once: rule, subject, reason."""
-        from gwaudit.rules.engine import UNKNOWN, judge, plans
+        from gwaudit.rules.engine import judge, plans
 
         findings: list[Finding] = []
         unjudged: dict[tuple[str, str, str], None] = {}
@@ -93,9 +93,11 @@ class RuleSet:
             name = subject.name
             for rule in plan.rules:
                 verdict = judge(self, rule, subject)
+                if verdict is None:
+                    continue
                 if verdict.finding is not None:
                     findings.append(verdict.finding)
-                elif verdict.outcome is UNKNOWN:
+                else:
                     unjudged[rule.id, name, verdict.reason] = None
             if (id(plan), name) not in told:
                 told.add((id(plan), name))

@@ -31,14 +31,22 @@ class Script:
     ``error`` is (offset, message) where reading stopped.
     """
 
-    __slots__ = ("body", "error", "interpreter", "parser", "place", "text")
+    __slots__ = ("_place", "_places", "body", "error", "interpreter", "parser", "text")
 
     def __init__(self, text: str, place: Place) -> None:
         self.text = text
-        self.place = place
+        self._place = place
+        self._places: dict[tuple[int, int], Location] = {}
         self.interpreter = interpreter_of(text)
         self.parser, self.body, self.error = _parsed(text)
         self.parser.depth = 0
+
+    def place(self, start: int, end: int) -> Location:
+        """The place of a stretch; those that run again are asked for again."""
+        found = self._places.get((start, end))
+        if found is None:
+            found = self._places[start, end] = self._place(start, end)
+        return found
 
 
 @lru_cache(maxsize=64)

@@ -91,7 +91,7 @@ class Lookups(ast.NodeVisitor):
             own = sorted({*self.readers, *self.wrappers, *self._renamed()})
             words = b"|".join([*_TELLING, *(rb"\b" + re.escape(name.encode()) + rb"\b" for name in own)])
             telling = re.compile(words)
-            self.hits = [number for number, line in enumerate(module.lines(), 1) if telling.search(line)]
+            self.hits = module.lines_with(telling)
             self.visit(module.tree)
 
     def _renamed(self) -> list[str]:

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from gwaudit.pattern import regex
 from gwaudit.resolve.application.reads import Collector, Reads, places
+from gwaudit.resolve.secrets.literals import Literals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ _SPECIAL = (
 )  # fmt: skip
 _CLASS = regex(rb"^[ \t]*class[ \t]+\w{1,200}[ \t]*\([^)\r\n]{0,300}Settings\b", re.M)
 _RENAMED = (b"import environ", b"import os as ", b"environ as ", b"getenv as ")
+_MENTIONS = (b"environ", b"getenv")
+_BASES = (b"Settings)", b"Settings,")
+_WORDS = (*_MENTIONS, *_SPECIAL, *_RENAMED, *_BASES)
 # The plain forms, each with a literal beginning, which the engine finds fast.
 _PLAIN = (
     re.compile(
@@ -68,14 +72,18 @@ def _scan(workspace: Workspace) -> Reads:
     wrappers: dict[str, Wrapper] = {}
     exported: dict[str, set[str]] = {}
     paths = [path for path in sorted(workspace.paths("python", "gunicorn")) if not _plainly_test(path)]
+    words = Literals(_WORDS)
     for path, data in _files(workspace, paths):
-        mentions = b"environ" in data or b"getenv" in data
+        met = {_WORDS[index] for index, _ in words.hits(data)}
+        if not met or not _counts(path):
+            continue
+        mentions = not met.isdisjoint(_MENTIONS)
         special = (
-            any(word in data for word in _SPECIAL)
-            or (mentions and any(word in data for word in _RENAMED))
-            or ((b"Settings)" in data or b"Settings," in data) and _CLASS.search(data) is not None)
+            not met.isdisjoint(_SPECIAL)
+            or (mentions and not met.isdisjoint(_RENAMED))
+            or (not met.isdisjoint(_BASES) and _CLASS.search(data) is not None)
         )
-        if (mentions or special) and _counts(path):
+        if mentions or special:
             _one(path, data, special, found, classes, wrappers, exported)
     if classes:
         _derived(workspace, paths, classes)
@@ -234,20 +242,23 @@ def _importers(workspace: Workspace, paths: list[str], exported: dict[str, set[s
 
 def _calls(workspace: Workspace, paths: list[str], wrappers: dict[str, Wrapper], found: Collector) -> None:
     """The variables that callers name to a function that looks up its parameter: ``env_int("X", 1)``."""
-    patterns: list[tuple[bytes, re.Pattern[bytes], bool]] = []
+    patterns: list[tuple[re.Pattern[bytes], bool]] = []
+    names: list[bytes] = []
     for name, wrapper in wrappers.items():
         if name.startswith("__") or wrapper.position > 5:
             continue
         before = rb"(?:[^()\"',\r\n]{0,120},\s{0,200}){" + str(wrapper.position).encode() + rb"}"
         keyword = rb"(?:" + wrapper.parameter.encode() + rb"\s{0,20}=\s{0,20})?"
         call = re.escape(name.encode()) + rb"\s{0,20}\(\s{0,200}" + before + keyword + rb"[\"'](\w{1,200})[\"']"
-        patterns.append((name.encode(), re.compile(call), wrapper.prefix))
-    for path, data in _files(workspace, paths):
-        for word, pattern, prefix in patterns:
-            if word in data and _counts(path):
-                matches = list(pattern.finditer(data))
-                if prefix:
-                    for match, place in zip(matches, places(path, data, (m.start() for m in matches)), strict=True):
-                        found.prefix(match.group(1).decode("utf-8", "replace"), place)
-                else:
-                    _named(path, data, matches, found)
+        patterns.append((re.compile(call), wrapper.prefix))
+        names.append(name.encode())
+    words = Literals(names)
+    for path, data in _files(workspace, paths) if names else ():
+        called = sorted({index for index, _ in words.hits(data)})
+        for pattern, prefix in [patterns[index] for index in called] if called and _counts(path) else ():
+            matches = list(pattern.finditer(data))
+            if prefix:
+                for match, place in zip(matches, places(path, data, (m.start() for m in matches)), strict=True):
+                    found.prefix(match.group(1).decode("utf-8", "replace"), place)
+            else:
+                _named(path, data, matches, found)

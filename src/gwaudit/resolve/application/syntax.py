@@ -10,6 +10,7 @@ from gwaudit.source import Location, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
 MAX_BYTES = 2_000_000
@@ -39,6 +40,18 @@ class Module:
         if self._lines is None:
             self._lines = self.data.split(b"\n")
         return self._lines
+
+    def lines_with(self, pattern: re.Pattern[bytes]) -> list[int]:
+        """The lines in which a pattern is found that matches within a line."""
+        found: list[int] = []
+        line, at, data = 1, 0, self.data
+        for match in pattern.finditer(data):
+            start = match.start()
+            line += data.count(b"\n", at, start)
+            at = start
+            if not found or found[-1] != line:
+                found.append(line)
+        return found
 
     def location(self, node: ast.AST) -> Location:
         """The stretch of a node; its columns are bytes in the tree and characters here."""

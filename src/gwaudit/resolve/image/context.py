@@ -23,6 +23,7 @@ class Context:
         self.directory = posixpath.normpath(directory)
         self.ignore_file: str | None = None
         self.patterns: list[tuple[list[str], bool]] = []
+        self._ignored: dict[str, bool] = {}
         for candidate in (f"{dockerfile}.dockerignore", self.path(".dockerignore"), self.path(".containerignore")):
             source = tree.source(candidate)
             if source is not None:
@@ -37,6 +38,12 @@ class Context:
         """Whether a repository path is kept out of the build."""
         if not self.patterns:
             return False
+        answer = self._ignored.get(path)
+        if answer is None:
+            answer = self._ignored[path] = self._matched(path)
+        return answer
+
+    def _matched(self, path: str) -> bool:
         prefix = "" if self.directory == "." else self.directory + "/"
         if not path.startswith(prefix):
             return False
@@ -74,7 +81,10 @@ def matches_prefix(pattern: Sequence[str], parts: Sequence[str]) -> bool:
             if at < len(pattern) and pattern[at] == "**":
                 following.update((at, at + 1))
                 at += 1
-            if at < len(pattern) and pattern[at] != "**" and matches([(c, False) for c in pattern[at]], part):
+            if at == len(pattern) or pattern[at] == "**":
+                continue
+            wanted = pattern[at]
+            if wanted == part if _is_plain(wanted) else matches([(c, False) for c in wanted], part):
                 following.add(at + 1)
         reached = following
         if len(pattern) in reached or (pattern and pattern[-1] == "**" and len(pattern) - 1 in reached):
@@ -82,6 +92,10 @@ def matches_prefix(pattern: Sequence[str], parts: Sequence[str]) -> bool:
         if not reached:
             return False
     return False
+
+
+def _is_plain(pattern: str) -> bool:
+    return pattern.replace(".", "_").replace("-", "_").isidentifier()
 
 
 def copy(

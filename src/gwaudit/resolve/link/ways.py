@@ -44,7 +44,8 @@ class Hop:
 
     def limit(self) -> Fact | None:
         """The shorter of the limits that it sets for one request; None where it surely sets none or says nothing."""
-        known = [f for name in ("request_timeout", "read_timeout") if (f := self.fact(name)).known and f.value > 0]
+        stated = [self.facts.get(name) for name in ("hop.request_timeout", "hop.read_timeout")]
+        known = [fact for fact in stated if fact is not None and fact.known and fact.value > 0]
         return min(known, key=lambda fact: float(fact.value)) if known else None
 
     @property

@@ -15,6 +15,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     best: list[str] = []
     limit = 1 if len(wanted) <= _SHORT else 2
     squeezed = wanted.replace("_", "")
+    letters = frozenset(wanted)
     for candidate in known:
         other = candidate.upper()
         if other == wanted:
@@ -23,6 +24,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
             return candidate
         if abs(len(other) - len(wanted)) > limit:
             continue
+        if len(letters.symmetric_difference(other)) > 2 * limit:
+            continue  # an edit changes two letters at most
         found = distance(wanted, other, limit)
         if found is None:
             continue

@@ -131,6 +131,9 @@ def _incompatible(
     record: Requirement, records: Mapping[str, Requirement], python: str | None, data: Mapping[str, Any]
 ) -> Fact | None:
     """``requirement.incompatible``: with another package of the same service, or with its Python; exact versions only."""
+    name = record.name
+    if name not in data["python"] and not any(row["package"] == name for row in data["together"]):
+        return None
     version = record.version()
     if not version.known:
         return None

@@ -31,10 +31,12 @@ def marked(fact: Fact, name: str | None = None) -> Fact:
     """The fact, with ``secret`` set on it and on what it overrode where a secret stands; its raw text is dropped."""
     name = name or fact.name.rsplit(".", 1)[-1]
     secret = fact.secret or is_secret(name, fact.value) or any(item.secret for item in fact.inputs)
-    shadowed = tuple(marked(low, name) for low in fact.shadowed)
+    shadowed = tuple([marked(low, name) for low in fact.shadowed])
     source = fact.source
     if secret and source.raw is not None:
         source = Source(source.layer, None, source.location, source.via)
+    elif secret == fact.secret and all(new is old for new, old in zip(shadowed, fact.shadowed, strict=True)):
+        return fact
     return Fact(fact.name, fact.value, source, shadowed, fact.inputs, fact.derivation, fact.assumed, secret)
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.shell.state import State
 
 MAX_ALTERNATIVES = 8
+_TELLING = regex(r"[\\'\"`$]")  # where the text of a word is something else than itself
 _BRACES = regex(r"^([^{}\"'$`\\]*)\{([^{}\"'$`\\]*)\}([^{}\"'$`\\]*)$")
 
 
@@ -112,7 +113,13 @@ def segments(
         found.append(Segment(home.text, False))
         at = plain = at + 1
     while at < end:
-        shell.spend(1)
+        told = _TELLING.search(script, at, end)
+        if told is None:
+            shell.spend(end - at)
+            at = end
+            break
+        shell.spend(told.start() - at + 1)
+        at = told.start()
         char = script[at]
         if char == "\\":
             following = script[at + 1 : at + 2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from gwaudit.parse.shell import Script
+from gwaudit.parse.shell import Script, interpreter_of
 from gwaudit.resolve.command import Command, Word
 from gwaudit.resolve.environment import Environment
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Step, Unknown
@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.shell.interpreter import Interpreter
     from gwaudit.resolve.shell.session import Session
-    from gwaudit.source import Location
+    from gwaudit.source import Location, SourceFile
 
 Outcome = tuple[bool, tuple[Command, ...]]
 MAX_LASTS = 8
@@ -227,25 +227,40 @@ def shell_script(session: Session, path: str, accept_bare: bool = False) -> Scri
     first = file.text[:2]
     if first != "#!" and not (accept_bare and path.endswith((".sh", ".bash"))):
         return None
-    script = Script(file.text, file.location)
-    if script.interpreter is not None and script.interpreter not in SHELLS:
+    if interpreter_of(file.text) not in (None, *SHELLS):
         return None
+    return noted(session, file, path)
+
+
+def noted(session: Session, file: SourceFile, path: str) -> Script:
+    """The script of a file that runs; it is read once for all that start it."""
+    kept: dict[str, tuple[Script, list[tuple[str, Location]]]]
+    kept = session.workspace.cache.setdefault("scripts", {}) if session.workspace is not None else {}
+    found = kept.get(file.path)
+    if found is None:
+        script = Script(file.text, file.location)
+        found = kept[file.path] = script, reads_of(script)
+    script, reads = found
+    script.parser.depth = 0
     if path not in session.scripts:
         session.scripts.append(path)
-    note_reads(session, script)
+    for name, location in reads:
+        session.read(name, location)
     return script
 
 
-def note_reads(session: Session, script: Script) -> None:
+def reads_of(script: Script) -> list[tuple[str, Location]]:
     """Every variable that the script's text looks up, whether or not that line runs."""
     import re
 
+    found: list[tuple[str, Location]] = []
     offset = 0
     for line in script.text.splitlines(keepends=True):
-        if not line.lstrip().startswith("#"):
+        if "$" in line and not line.lstrip().startswith("#"):
             for match in re.finditer(r"\$\{?[!#]?([A-Za-z_][A-Za-z0-9_]*)", line):
-                session.read(match.group(1), script.place(offset + match.start(), offset + match.end()))
+                found.append((match.group(1), script.place(offset + match.start(), offset + match.end())))
         offset += len(line)
+    return found
 
 
 def run_shell(session: Session, base: str, words: list[Field], state: State, chain: Chain) -> Outcome:
@@ -291,10 +306,7 @@ def run_shell(session: Session, base: str, words: list[Field], state: State, cha
         if isinstance(located, str):
             file = session.workspace.source(located) if session.workspace is not None else None
             if file is not None:
-                if located not in session.scripts:
-                    session.scripts.append(located)
-                script_found = Script(file.text, file.location)
-                note_reads(session, script_found)
+                script_found = noted(session, file, located)
         else:
             script_found = script_at(session, state, path if "/" in path else "./" + path)
     if script_found is None:

@@ -27,26 +27,35 @@ class Filled(Unknown):
 Piece = "str | Unknown"
 
 
+def _merged(pieces: Iterable[str | Unknown]) -> tuple[str | Unknown, ...]:
+    """Pieces without empty ones, neighbouring texts as one."""
+    if type(pieces) is tuple and len(pieces) == 1:  # most texts are one known stretch
+        (only,) = pieces
+        if type(only) is str and 0 < len(only) <= MAX_LENGTH:
+            return pieces
+    merged: list[str | Unknown] = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            if not piece:
+                continue
+            if merged and isinstance(merged[-1], str):
+                merged[-1] += piece
+                continue
+        merged.append(piece)
+    if sum(len(piece) for piece in merged if isinstance(piece, str)) > MAX_LENGTH or len(merged) > MAX_PIECES:
+        merged = [Unknown("a text that grows too long to be followed")]
+    return tuple(merged)
+
+
 class Text:
     """Pieces (str or Unknown), the source of the whole, the facts (environment variables) it was made from."""
 
     __slots__ = ("inputs", "pieces", "source")
 
     def __init__(self, pieces: Iterable[str | Unknown], source: Source, inputs: Iterable[Fact] = ()) -> None:
-        merged: list[str | Unknown] = []
-        for piece in pieces:
-            if isinstance(piece, str):
-                if not piece:
-                    continue
-                if merged and isinstance(merged[-1], str):
-                    merged[-1] += piece
-                    continue
-            merged.append(piece)
-        if sum(len(piece) for piece in merged if isinstance(piece, str)) > MAX_LENGTH or len(merged) > MAX_PIECES:
-            merged = [Unknown("a text that grows too long to be followed")]
-        self.pieces = tuple(merged)
         self.source = source
         self.inputs = tuple(inputs)[:MAX_INPUTS]
+        self.pieces = _merged(pieces)
 
     @property
     def known(self) -> str | None:
@@ -54,7 +63,8 @@ class Text:
         pieces = self.pieces
         if not pieces:
             return ""
-        return pieces[0] if len(pieces) == 1 and isinstance(pieces[0], str) else None
+        first = pieces[0]
+        return first if len(pieces) == 1 and isinstance(first, str) else None
 
     def choices(self) -> tuple[str, ...] | None:
         """Every text this may be, where they are few; None where they are not known."""
