@@ -1,4 +1,4 @@
-"""Releases that a repository declares: Argo CD applications and helmfiles that name a chart of the tree and its values.
+"""Releases that a repository declares: Argo CD applications, helmfiles and commands that name a chart of the tree.
 
 Only what is plain is read: a chart by a path inside the tree, values files by name, values written in place. Helmfile
 templates, application sets, parameters and charts from elsewhere are left alone.
@@ -18,6 +18,7 @@ from gwaudit.resolve.helm.reading import Reader
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.parse.document import Node
+    from gwaudit.resolve.fact import Fact
     from gwaudit.resolve.helm.provenance import Value
     from gwaudit.resolve.workspace import Workspace
     from gwaudit.source import Location
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 class Declared:
     """One declared release: the chart's folder, the values files in order, and what is written in place above them."""
 
-    __slots__ = ("files", "folder", "inline", "name", "namespace", "place", "source")
+    __slots__ = ("files", "folder", "inline", "label", "name", "namespace", "place", "role", "source", "stage")
 
     def __init__(self, folder: str, name: str, namespace: str, place: Location, source: str) -> None:
         self.folder = folder
@@ -36,6 +37,14 @@ class Declared:
         self.source = source  # the file that declares it
         self.files: list[str] = []
         self.inline: Node | None = None
+        self.label: str | None = None  # the target of a Makefile that makes it
+        self.role: str | None = None  # what it is there for, where the path of its main file does not tell
+        self.stage: Fact | None = None  # what is said of it outright
+
+    @property
+    def title(self) -> str:
+        """The release and where it is declared."""
+        return f"{self.name} ({self.source}: {self.label})" if self.label else f"{self.name} ({self.source})"
 
     def values(self, workspace: Workspace) -> dict[str, Value] | None:
         """The values on top of the chart's own; None where a file that is named cannot be read."""
@@ -69,6 +78,9 @@ def declared(workspace: Workspace, folders: frozenset[str]) -> list[Declared]:
             found += [each for root in roots for each in _applications(root, path, folders)]
         elif posixpath.basename(path).startswith("helmfile") and "releases" in text and "{{" not in text:
             found += [each for root in _roots(workspace, path) for each in _helmfile(root, path, folders)]
+    from gwaudit.resolve.helm.commanded import commanded
+
+    found += commanded(workspace, folders)
     return [each for each in found if all(workspace.tree.is_file(file) for file in each.files)]
 
 

@@ -61,9 +61,13 @@ def chart_targets(workspace: Workspace) -> list[TargetDraft]:
             values = release.values(workspace)
             if values is not None:
                 found = render(chart, values, files, release.name, release.namespace)
-                name = f"{release.name} ({release.source})"
                 paths = [*reversed(release.files), release.source]
-                drafts += _drafts(workspace, folder, found, name, paths, release.namespace)
+                made = _drafts(workspace, folder, found, release.title, paths, release.namespace)
+                for draft in made:
+                    draft.role = release.role
+                    if release.stage is not None:
+                        draft.facts["stage"] = release.stage
+                drafts += made
     return drafts
 
 
