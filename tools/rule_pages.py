@@ -1,4 +1,7 @@
-"""Writes docs/rules/, docs/facts.md and the function table of docs/writing-rules.md; ``--check`` only compares (exit 1)."""
+"""Writes what docs/ has from data: the rules, the facts, the functions, the configuration's schema.
+
+``--check`` only compares, and answers with exit status 1 where a file differs.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
+
+from config_schema import schema  # noqa: E402
 
 from gwaudit import bundle  # noqa: E402
 from gwaudit.rules import page  # noqa: E402
@@ -22,6 +27,10 @@ def pages() -> dict[pathlib.Path, str]:
     made = {docs / "rules" / f"{rule.id}.md": page.markdown(rule) for rule in rules.values()}
     made[docs / "rules" / "README.md"] = page.contents(rules.values())
     made[docs / "facts.md"] = page.facts(bundle.section("facts"))
+    parameters = {
+        rule.id: {name: entry.get("doc", "") for name, entry in rule.page["params"].items()} for rule in rules.values()
+    }
+    made[docs / "gwaudit.schema.json"] = schema(rules.values(), parameters)
     guide = docs / "writing-rules.md"
     text = guide.read_text()
     head, tail = text[: text.index(OPEN) + len(OPEN)], text[text.index(CLOSE) :]

@@ -51,8 +51,8 @@ def markdown(rule: Rule) -> str:
 
 
 _FIX = {
-    "safe": "A safe fix: `--fix` may write it.",
-    "unsafe": "An unsafe fix: it changes what runs; `--unsafe-fixes` may write it.",
+    "safe": "This keeps what runs.",
+    "unsafe": "This changes what runs: measure before and after.",
     "manual": "To be mended by hand.",
 }
 
