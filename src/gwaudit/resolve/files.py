@@ -90,7 +90,7 @@ def _named_in(workspace: Workspace, path: str) -> str | None:
 def _reason(path: str, start: Started) -> str:
     if start.config.known:
         return f"gunicorn is started with {start.config.value}"
-    where = f" in {start.directory}" if start.directory else ""
+    where = f" in {start.directory}" if start.directory not in (None, "/") else " in its working directory"
     return f"gunicorn is started without -c and looks for gunicorn.conf.py{where}"
 
 

@@ -123,9 +123,17 @@ class _Parser:
 
     def _positional(self, word: Word, in_run: bool) -> None:
         if self.closed:
-            self._problem("unrecognized-argument", word.text or "", f"unrecognized arguments: {word.text or '?'}", word)
+            message = f"unrecognized arguments: {word.text or '?'}"
+            glued = next((one for one in self.result.positional if self._is_glued(one.text or "")), None)
+            if glued is not None:  # what made this word one too many
+                message += f" ({(glued.text or '')[:60]!r} is one word, and so no flag)"
+            self._problem("unrecognized-argument", word.text or "", message, glued or word)
         else:
             self.result.positional.append(word)
+
+    def _is_glued(self, text: str) -> bool:
+        """Whether one word holds a flag and its value, with a blank between them."""
+        return " " in text and text.split(" ", 1)[0] in self.all_flags
 
     def _problem(self, kind: str, name: str, message: str, word: Word, suggestion: str | None = None) -> None:
         self.result.problems.append(Problem(kind, name, message, word.source.location, suggestion))
