@@ -67,6 +67,9 @@ def controller_facts(
         return
     record = ingress()["controllers"][controller]
     endpoint.facts["hop.product"] = Fact("hop.product", controller, place)
+    surely = _names_it(item, record, context) if "retired" in record else None
+    if surely is not None:
+        endpoint.facts["hop.retired"] = Fact("hop.retired", record["retired"], surely)
     for key, value in record["defaults"].items():
         name = f"hop.{key}"
         endpoint.facts[name] = Fact(name, ABSENT if value is None else value, Source("platform", None, item.place))
@@ -78,6 +81,18 @@ def controller_facts(
             _annotation(endpoint, node, rule)
     if controller == "gce" and service is not None:
         _backend_config(endpoint, service, context)
+
+
+def _names_it(item: Object, record: dict[str, Any], context: Context) -> Source | None:
+    """Where an Ingress says which program serves it: an annotation or its class. Several have the name ``nginx``."""
+    for key in item.annotations:
+        node = at(item.node, "metadata", "annotations", key)
+        if node is not None and any(key.startswith(prefix) for prefix in record["prefixes"]):
+            return source_of(node)
+    node = at(item.node, "spec", "ingressClassName")
+    known = context.store.find("IngressClass", node.text, None) if isinstance(node, Scalar) else None
+    implementation = text_at(known.node, "spec", "controller") if known is not None else None
+    return source_of(node) if node is not None and implementation in record["implementations"] else None
 
 
 def _annotation(endpoint: Endpoint, node: Node, rule: dict[str, Any]) -> None:
