@@ -5,7 +5,7 @@ from __future__ import annotations
 from gwaudit.report.json import readable
 from gwaudit.report.redact import scrub
 from gwaudit.report.show import facts_of, inputs_of, services_of, text_of
-from gwaudit.resolve.fact import Absent, Unknown
+from gwaudit.resolve.fact import Absent, Pairs, Unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,11 +65,18 @@ def _fact(fact: Fact) -> dict[str, Any]:
 def _plain_value(fact: Fact) -> Any:
     if fact.secret:
         return text_of(fact)
-    if isinstance(fact.value, tuple):
-        return [
-            None if isinstance(word, Unknown) else scrub(word) if isinstance(word, str) else word for word in fact.value
-        ]
-    return scrub(fact.value) if isinstance(fact.value, str) else fact.value
+    return _data(fact.value)
+
+
+def _data(value: Any) -> Any:
+    """A value's parts as JSON has them: a mapping is an object, what is not known of a list is null."""
+    if isinstance(value, Pairs):
+        return {scrub(key) if isinstance(key, str) else str(key): _data(item) for key, item in value}
+    if isinstance(value, tuple):
+        return [_data(item) for item in value]
+    if isinstance(value, Unknown):
+        return None
+    return scrub(value) if isinstance(value, str) else value
 
 
 def _source(fact: Fact) -> dict[str, Any]:

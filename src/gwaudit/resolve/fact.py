@@ -43,6 +43,12 @@ class Unknown:
         return f"Unknown({self.reason!r}{bounds})"
 
 
+class Pairs(tuple):  # type: ignore[type-arg]
+    """A mapping as a fact holds it: pairs of key and value, in order."""
+
+    __slots__ = ()
+
+
 class Absent:
     """The type of ``ABSENT``: surely not set, in something that was read."""
 

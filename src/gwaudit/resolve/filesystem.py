@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gwaudit.resolve.fact import Fact
     from gwaudit.tree import Tree
 
 
@@ -20,7 +21,7 @@ class Filesystem:
     there was read); Unknown where the base image, a build step or a volume may hold it.
     """
 
-    __slots__ = ("_hidden", "_made", "_mapped", "opaque", "tree")
+    __slots__ = ("_closed", "_hidden", "_made", "_mapped", "opaque", "place", "tree")
 
     def __init__(self, tree: Tree | None, opaque: str | None = None) -> None:
         self.tree = tree
@@ -31,17 +32,21 @@ class Filesystem:
         self._mapped: list[tuple[str, str, Callable[[str], bool] | None]] = []
         self._hidden: list[tuple[str, str]] = []  # (container path, reason): a volume or build step of unknown content
         self._made: set[str] = set()  # directories that surely exist, whatever stands in them
+        self._closed: list[str] = []  # directories in which nothing stands but what is mapped
+        self.place: Fact | None = None  # ``run.directory`` where the tree's own place stands for one that no file tells
 
     def key(self) -> tuple[object, ...]:
         """What tells this mapping from another one; valid while this file system lives (functions count by identity)."""
         mapped = tuple([(path, target, id(ignored)) for path, target, ignored in self._mapped])
-        return (mapped, tuple(self._hidden), self.opaque)
+        return (mapped, tuple(self._hidden), tuple(self._closed), self.opaque)
 
     def copy(self) -> Filesystem:
         other = Filesystem(self.tree, self.opaque)
         other._mapped = list(self._mapped)
         other._hidden = list(self._hidden)
         other._made = set(self._made)
+        other._closed = list(self._closed)
+        other.place = self.place
         return other
 
     def put(self, path: str, repository_path: str, ignored: Callable[[str], bool] | None = None) -> None:
@@ -77,6 +82,10 @@ class Filesystem:
             elif base == source:
                 self.hide(target, reason)
 
+    def close(self, path: str) -> None:
+        """Nothing stands below ``path`` but what is mapped there."""
+        self._closed.append(posixpath.normpath(path))
+
     def hide(self, path: str, reason: str) -> None:
         """What lies below ``path`` is unknown (a volume, a generated directory)."""
         self._hidden.append((posixpath.normpath(path), reason))
@@ -96,6 +105,8 @@ class Filesystem:
         for base, reason in self._hidden:
             if base in (path, "/") or path.startswith(base + "/"):
                 return Unknown(reason)
+        if any(path == base or path.startswith(base + "/") for base in self._closed):
+            return None
         return Unknown(self.opaque) if self.opaque else None
 
     def files_in(self, directory: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import posixpath
 
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 from gwaudit.resolve.gunicorn import places
-from gwaudit.resolve.gunicorn.plain import Foreign, all_inputs, checked, plain, whole
+from gwaudit.resolve.gunicorn.plain import Foreign, all_inputs, checked, placed, plain, whole
 from gwaudit.resolve.gunicorn.problem import Problem, nearest
 from gwaudit.resolve.gunicorn.validate import Refused
 from gwaudit.resolve.python import evaluate_module
@@ -167,6 +167,10 @@ def _setting(
                 layer.problems.append(Problem("invalid-value", name, message, source.location))
         result = Unknown(f"gunicorn refuses it: {error}")
     inputs = all_inputs(state, value)
+    where = evaluation.machine.loader.doubt()
+    if where and setting.validator == "chdir" and isinstance(raw, str) and not raw.startswith("/"):
+        inputs = (*inputs, *where)
+    result = placed(result, inputs)
     computed = value.place is None and source.raw is not None and not isinstance(value.data, (Function, Dotted))
     layer.facts[name] = Fact(
         f"gunicorn.{name}",

@@ -9,7 +9,7 @@ from gwaudit.resolve.fact import ABSENT, Absent, Fact, Source, Step, Unknown
 from gwaudit.resolve.gunicorn import arguments
 from gwaudit.resolve.gunicorn.config_file import ConfigLayer, read_config, search_path
 from gwaudit.resolve.gunicorn.defaults import default_facts
-from gwaudit.resolve.gunicorn.plain import checked
+from gwaudit.resolve.gunicorn.plain import checked, placed
 from gwaudit.resolve.gunicorn.problem import Problem
 from gwaudit.resolve.gunicorn.run import GunicornRun
 from gwaudit.resolve.gunicorn.settings import release as release_of
@@ -35,6 +35,10 @@ def effective(workspace: Workspace, command: Command, filesystem: Filesystem, ve
     given = arguments.parse(gunicorn_words(command.words), run.release)
     from_variable = _cmd_args(run, command.environment)
     run.settings = default_facts(run.release, command.environment, command.directory, run.problems)
+    if filesystem.place is not None and run.settings["chdir"].known:
+        where = (filesystem.place,)
+        standing = placed(run.settings["chdir"].value, where)
+        run.settings["chdir"] = Fact("gunicorn.chdir", standing, inputs=where, assumed=filesystem.place.assumed)
     _gunicorn_reads(run)
     layer = _config(workspace, run, command, filesystem, given, from_variable)
     if layer is not None:
@@ -207,9 +211,6 @@ def _apply_config(run: GunicornRun, layer: ConfigLayer) -> None:
         lower = run.settings[name]
         reason = layer.optional.get(name)
         run.settings[name] = fact.over(lower) if reason is None else either(fact, lower, reason)
-    sendfile = run.settings["sendfile"]
-    if isinstance(sendfile.value, bool) and sendfile.source.layer == "config-file":
-        run.settings["sendfile"] = sendfile.with_value(False)  # as gunicorn's property: any value switches it off
     run.problems += layer.problems
     run.names = layer.names
     run.hooks = layer.hooks
@@ -321,8 +322,6 @@ def _flag_fact(
     except Refused as error:
         run.problems.append(Problem("invalid-value", setting.name, f"{flag}: {error}", source.location))
         result = Unknown(f"gunicorn refuses it: {error}")
-    if setting.name == "sendfile":
-        result = False  # gunicorn's property answers False once the setting has any value
     inputs = one.word.inputs
     return Fact(
         f"gunicorn.{setting.name}",

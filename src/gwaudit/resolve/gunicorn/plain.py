@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.fact import Pairs, Unknown
 from gwaudit.resolve.gunicorn.validate import Refused, validate
 from gwaudit.resolve.python.state import freeze
 from gwaudit.resolve.python.value import (
@@ -123,11 +123,21 @@ def shown(value: Any) -> Any:
         return value.name
     if isinstance(value, Foreign):
         return repr(value)
+    if isinstance(value, Pairs):
+        return value
     if isinstance(value, (list, tuple)):
         return tuple(shown(item) for item in value)
     if isinstance(value, dict):
-        return tuple((key, shown(item)) for key, item in value.items())
+        return Pairs((key, shown(item)) for key, item in value.items())
     return freeze(value)
+
+
+def placed(result: Any, inputs: tuple[Fact, ...]) -> Any:
+    """The same, or Unknown where it was made from a place that nobody knows."""
+    for fact in inputs:
+        if fact.name == "run.directory" and isinstance(fact.value, Unknown):
+            return result if isinstance(result, Unknown) else fact.value
+    return result
 
 
 def checked(setting: Setting, value: Any, directory: str | None) -> Any:

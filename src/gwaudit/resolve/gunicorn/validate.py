@@ -155,7 +155,9 @@ def _identity(value: Any) -> Any:
         return value
     if not isinstance(value, str):
         raise Refused(f"'{type(value).__name__}' object has no attribute 'isdigit'")
-    return int(value) if value.isdigit() else 0 if value == "root" else value
+    if value.isdigit() or value == "root":
+        return int(value) if value.isdigit() else 0
+    return Unknown(f"which number {_shown(value)} has is in the machine's list of users", ("run.user",))
 
 
 def _chdir(value: Any, directory: str | None) -> Any:

@@ -240,7 +240,7 @@ def _path(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Fram
 def _cwd(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
     if m.loader.directory is None:
         return unknown("the working directory is not known", kind="str")
-    return Value(m.loader.directory)
+    return Value(m.loader.directory, m.loader.doubt())
 
 
 def _path_cwd(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
@@ -311,6 +311,8 @@ FUNCTIONS: dict[str, Library] = {
     "os.putenv": _putenv,
     "os.getcwd": _cwd,
     "os.sched_getaffinity": _affinity,
+    "psutil.Process": lambda m, args, keywords, frame: Value(Dotted("psutil.Process()")),
+    "psutil.Process().cpu_affinity": _affinity,
     "os.fspath": lambda m, args, keywords, frame: paths.as_text(args[0]),
     "os.getpid": _run_time("the process id", "int"),
     "os.makedirs": _none,

@@ -17,12 +17,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gwaudit.resolve.fact import Fact
     from gwaudit.resolve.filesystem import Filesystem
     from gwaudit.resolve.python.machine import Machine
     from gwaudit.resolve.workspace import Workspace
     from gwaudit.source import SourceFile
 
 MAX_MODULES = 30
+_ON_EVERY_LINUX = frozenset(("/", "/dev", "/dev/null", "/dev/shm", "/etc", "/proc", "/sys", "/tmp", "/usr", "/var"))
 MAX_NESTED = 6
 MODULE_FUEL = 20_000
 MAX_CHARACTERS = 600_000
@@ -291,8 +293,13 @@ class Loader:
         if self.filesystem is not None:
             inside = self.filesystem.container_path(path)
             if inside is not None:
-                return Value(inside)
+                return Value(inside, self.doubt())
         return unknown("where the file lies in the container is not known", "file.path", kind="str")
+
+    def doubt(self) -> tuple[Fact, ...]:
+        """What a text rests on that tells where the files lie."""
+        place = self.filesystem.place if self.filesystem is not None else None
+        return () if place is None else (place,)
 
     def _locate(self, path: str) -> str | Unknown | None:
         if self.filesystem is None:
@@ -301,6 +308,8 @@ class Loader:
 
     def exists(self, path: str, kind: str) -> bool | None:
         found = self._locate(path)
+        if not isinstance(found, str) and kind != "is_file" and posixpath.normpath(path) in _ON_EVERY_LINUX:
+            return True
         if isinstance(found, Unknown):
             return None
         if found is None:

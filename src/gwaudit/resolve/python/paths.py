@@ -7,7 +7,7 @@ import posixpath
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.python.failure import Raised
 from gwaudit.resolve.python.operators import lift
-from gwaudit.resolve.python.value import MISSING, NONE, Bound, PathValue, Value, blur, made, unknown
+from gwaudit.resolve.python.value import MISSING, NONE, Bound, PathValue, Value, blur, made, merge_inputs, unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,7 +112,10 @@ def absolute(m: Machine, value: Value) -> Value:
         return blur(value, kind="str")
     if not value.data.startswith("/") and m.loader.directory is None:
         return blur(value, reason="the working directory is not known", kind="str")
-    return made(posixpath.normpath(posixpath.join(m.loader.directory or "/", value.data)), value)
+    result = made(posixpath.normpath(posixpath.join(m.loader.directory or "/", value.data)), value)
+    if value.data.startswith("/") or not m.loader.doubt():
+        return result
+    return Value(result.data, merge_inputs((value, Value(None, m.loader.doubt()))))
 
 
 def _absolute(text: Any) -> Any:

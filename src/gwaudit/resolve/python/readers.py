@@ -224,6 +224,11 @@ def _boolean(text: Any, words: dict[str, Any]) -> bool:
     if isinstance(text, (bool, int)):
         return bool(text)
     word = str(text).lower()
+    if words.get("number"):  # django-environ: any number but 0 is true, before it looks at words
+        try:
+            return int(str(text)[:100]) != 0
+        except ValueError:
+            word = word.strip()
     if word in words["true"]:
         return True
     if word in words["false"] or words.get("other") is False:

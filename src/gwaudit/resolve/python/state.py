@@ -7,7 +7,7 @@ first write.
 
 from __future__ import annotations
 
-from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.fact import Pairs, Unknown
 from gwaudit.resolve.python.failure import Exhausted
 from gwaudit.resolve.python.value import (
     MAX_CHOICES,
@@ -247,12 +247,14 @@ class State:
 
 def freeze(plain: Any) -> Any:
     """Plain data as a fact may hold it: lists and sets as tuples, a dict as a tuple of pairs."""
+    if isinstance(plain, Pairs):
+        return plain
     if isinstance(plain, (list, tuple)):
         return tuple(freeze(item) for item in plain)
     if isinstance(plain, (set, frozenset)):
         return tuple(sorted((freeze(item) for item in plain), key=repr))
     if isinstance(plain, dict):
-        return tuple((key, freeze(item)) for key, item in plain.items())
+        return Pairs((key, freeze(item)) for key, item in plain.items())
     return plain
 
 
