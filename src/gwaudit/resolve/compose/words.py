@@ -24,9 +24,14 @@ def command(name: str, node: Node | None, note: Note) -> Fact | None:
 
 
 def _inputs(node: Node) -> tuple[Fact, ...]:
-    if isinstance(node, Sequence):
-        return tuple(fact for item in node.items for fact in inputs_of(item))
-    return inputs_of(node)
+    """One fact for each word of a list, with its own place and the variables in it; the variables of a string."""
+    if not isinstance(node, Sequence):
+        return inputs_of(node)
+    return tuple(
+        Fact("word", text, source_of(item), (), inputs_of(item))
+        for item in node.items
+        if (text := text_of(item)) is not None
+    )
 
 
 def _words(node: Node, note: Note) -> tuple[str | Unknown, ...] | Unknown | None:

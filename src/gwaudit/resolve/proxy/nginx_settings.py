@@ -5,6 +5,7 @@ from __future__ import annotations
 from gwaudit.bundle import section
 from gwaudit.resolve.fact import Fact, Source, Unknown
 from gwaudit.resolve.gunicorn.settings import parse_version
+from gwaudit.resolve.proxy.nginx_cache import shared_cache
 from gwaudit.resolve.proxy.nginx_config import absent
 from gwaudit.resolve.proxy.words import read, seconds, size, switch
 
@@ -70,6 +71,7 @@ def settings(
     yield _authenticates(levels, place)
     yield _affinity(backend, place)
     yield _header_size(config, levels, place)
+    yield shared_cache(config, levels, place)
 
 
 def _or_default(
