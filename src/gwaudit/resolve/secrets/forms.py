@@ -28,7 +28,10 @@ _PEM = regex(
     r"(?P<body>(?:[A-Za-z0-9+/=:., \t\r\n\"'|]|\\[nrt]){64,12000})"
 )
 _JWT = regex(r"eyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{2,6000}\.[A-Za-z0-9_-]{20,1200}")
-_URL = regex(r"://[^\s/@:\"'<>`${}()\\]{0,200}:([^\s/@\"'<>`\\]{3,300})@[A-Za-z0-9_.${}\[-]{2,200}")
+_URL = regex(r"://[^\s/@:\"'<>`${}()\\]{0,200}:([^\s/@\"'<>`\\]{3,300})@(?P<host>[A-Za-z0-9_.${}\[-]{2,200})")
+_SAMPLE_HOST = regex(
+    r"(?:.*\.)?(?:example(?:\.(?:com|org|net))?|invalid|test)"
+)  # names that RFC 2606 keeps for documentation
 _SCHEME = regex(r"[A-Za-z][A-Za-z0-9+.-]{1,30}$")
 _LITERALS = (b"PRIVATE KEY", b"eyJ", b"://")
 _BOUNDARY = "[0-9A-Za-z]"
@@ -128,7 +131,7 @@ def _issued(entries: list[dict[str, Any]], text: str, at: int) -> Iterator[Found
         if "pair" in entry:
             yield from _pair(entry, text, match)
             continue
-        verified = "checksum" in entry
+        verified = "checksum" in entry and not entry.get("own", False)
         kind = entry.get("kind", "provider-token")
         yield Found(value, kind, *match.span(group), provider=entry["title"], verified=verified)
 
@@ -139,7 +142,7 @@ def _looks_issued(entry: dict[str, Any], value: str, text: str, match: re.Match[
         return False
     if "checksum" in entry:
         return fits(entry["checksum"], value)
-    lower = value.lower()
+    lower = value[entry.get("varied", 0) :].lower()
     if any(sample in lower for sample in data["samples"]):
         return False
     if "placeholder" in text[max(0, match.start() - 20) : match.start()].lower():  # the hint of an empty field
@@ -234,6 +237,8 @@ def _url(text: str, at: int) -> Iterator[Found]:
     from urllib.parse import unquote
 
     value = match.group(1)
+    if _SAMPLE_HOST.fullmatch(match.group("host").lower().rstrip(".")):
+        return
     judgement = judge(unquote(value), "password")
     if judgement.what == "real" and "://" not in value:
         from gwaudit.resolve.secrets.values import is_generated

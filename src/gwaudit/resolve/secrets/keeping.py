@@ -1,4 +1,4 @@
-"""Keeps secret values out of every output: facts whose name or form says that they hold one are marked before anyone prints."""
+"""Keeps secret values out of every output: facts whose name or form says that they hold one are marked before printing."""
 
 from __future__ import annotations
 

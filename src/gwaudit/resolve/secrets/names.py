@@ -39,7 +39,11 @@ def _decide(name: str, data: dict[str, Any]) -> bool:
     if joined in data["secret_names"]:
         return True
     bounded = f"_{joined}_"
-    if not any(word in joined and f"_{word}_" in bounded for word in data["secret_words"]):
+    if not joined.endswith(tuple(data["secret_endings"])) and not any(
+        word in joined and f"_{word}_" in bounded for word in data["secret_words"]
+    ):
+        return False
+    if joined in data["plain_names"]:
         return False
     if any(f"_{word}_" in bounded for word in data["plain_words"]):
         return False

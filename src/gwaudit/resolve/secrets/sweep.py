@@ -12,6 +12,7 @@ from gwaudit.bundle import section
 from gwaudit.discover import format_of
 from gwaudit.resolve.fact import ABSENT, Fact, Source
 from gwaudit.resolve.secrets.forms import forms
+from gwaudit.resolve.secrets.kept import compiled, kept
 from gwaudit.resolve.secrets.named import named
 from gwaudit.resolve.secrets.subjects import secret
 from gwaudit.resolve.secrets.values import Judgement
@@ -72,6 +73,10 @@ def search(
         return
     data = data.removeprefix(b"\xef\xbb\xbf")
     text, found = forms(data, today)
+    own, more = kept(data, path)
+    if more:
+        text = text or own
+        found = [*more, *(one for one in found if not any(one.start < m.end and m.start < one.end for m in more))]
     format = assigning_format(path) or ("dotenv" if dotenv and format_of(path) == "dotenv" else None)
     if format is not None and role_of(path) == "deployment":
         decoded, more = named(data, format)
@@ -100,8 +105,14 @@ def assigning_format(path: str) -> str | None:
     format = format_of(path)
     if format is not None:
         return format if format in data["formats"] else None
-    name = path.rpartition("/")[2].lower()
-    return "text" if name in data["names"] or name.endswith(tuple(data["endings"])) else None
+    lower = path.lower()
+    name = lower.rpartition("/")[2]
+    if name.endswith((".xml", ".config")):
+        return "xml"
+    if name in data["names"] or name.endswith(tuple(data["endings"])) or (name[:1] == "." and "." not in name[1:]):
+        return "text"
+    ending = name.rpartition(".")[2]
+    return "settings" if ending in data["code"] and compiled(data["settings"]).fullmatch(lower) else None
 
 
 def _today(workspace: Workspace) -> str | None:

@@ -109,7 +109,14 @@ def is_generated(value: str) -> bool:
         mixed = part.lower() != part and part.upper() != part
         if len(part) >= 12 and ((digits >= 2 and letters >= 2) or (mixed and len(part) >= 16)):
             return True
-    return False
+    return len(text) >= 32 and _is_of_all_signs(text)
+
+
+def _is_of_all_signs(text: str) -> bool:
+    """Whether signs of every kind alternate, as in the keys that Django draws: too short between two of them for a part."""
+    signs = {char for char in text if char.isascii() and not char.isalnum() and not char.isspace()}
+    digits = sum(char.isdigit() for char in text)
+    return len(signs) >= 5 and digits >= 2 and " " not in text and len(set(text)) >= 22
 
 
 def _is_sample(lower: str) -> bool:
