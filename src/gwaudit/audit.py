@@ -44,6 +44,11 @@ def audit(options: Options) -> Report:
     for target in resolve(workspace, repository):
         if target.judged:
             report.targets.append((target.draft.name, target.draft.kind))
+            for note in target.draft.notes:
+                workspace.remark(*note)
+            for service in target.services:
+                for problem in service.launch.problems if service.launch is not None else ():
+                    workspace.remark(*problem)
             judge(rules, target.subject, report, found)
             taken |= {place.key() for part in target.subject.walk() if part.kind == "setting" and (place := part.place)}
     finish(workspace, repository, bool(rules.about("secret")))
@@ -53,6 +58,7 @@ def audit(options: Options) -> Report:
 
         found += history(workspace, rules)
     report.failures = [*workspace.tree.failures, *workspace.failures]
+    report.remarks = [*workspace.remarks.values()]
     if "file-not-parsed" in rules.selected:
         unread = [failure for failure in report.failures if _matters(workspace, failure)]
         found += [external(rules, "file-not-parsed", failure.location, failure.message) for failure in unread]

@@ -83,8 +83,8 @@ class Report:
     """The outcome of one run, as reporters take it.
 
     ``findings`` are sorted, the most severe first; ``suppressed`` carry their reason. ``unjudged`` are (rule id, subject,
-    reason) of what could not be judged; ``failures`` and ``notes`` are what could not be read or understood. ``targets`` are
-    (name, kind) of the deployments. ``secret_lines`` are the lines, by path, that no output may show.
+    reason) of what could not be judged; ``failures`` could not be read, ``remarks`` (place, message) tell what was read and
+    not understood. ``targets`` are (name, kind) of the deployments. ``secret_lines`` are the lines, by path, that no output may show.
     """
 
     def __init__(self, tree: Tree) -> None:
@@ -94,6 +94,7 @@ class Report:
         self.baseline: Baseline | None = None  # where known findings were taken out
         self.unjudged: dict[tuple[str, str, str], None] = {}  # an ordered set
         self.failures: list[ParseFailure] = []
+        self.remarks: list[tuple[Location, str]] = []
         self.targets: list[tuple[str, str]] = []
         self.secret_lines: dict[str, set[int]] = {}
         self.shown_lines: dict[tuple[str, int, bool], str] = {}  # source lines as they may be shown

@@ -32,6 +32,7 @@ def render(report: Report, options: Options, colored: bool) -> str:
         "coverage": {
             "files": dict(sorted(report.formats.items())),
             "not_read": [{**place(f.location), "message": f.message} for f in report.failures],
+            "not_understood": [{**place(location), "message": message} for location, message in report.remarks],
         },
     }
     return dumps(data, indent=2, ensure_ascii=True) + "\n"

@@ -48,6 +48,11 @@ def _coverage(report: Report) -> Iterable[str]:
         yield f"Deployment: {printable(name)} ({kind})"
     for failure in report.failures:
         yield f"Not read: {printable(str(failure.location))}: {printable(failure.message)}"
+    places: dict[str, list[str]] = {}
+    for location, message in report.remarks:
+        places.setdefault(message, []).append(f"{location.path}:{location.line}")
+    for message, listed in sorted(places.items()):
+        yield f"Not understood: {printable(message)}: {printable(_listed(listed))}"
     by_reason: dict[str, tuple[set[str], set[str]]] = {}
     for rule, subject, reason in report.unjudged:
         subjects, rules = by_reason.setdefault(reason, (set(), set()))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from gwaudit.source import Location, SourceFile
     from gwaudit.tree import Tree
 
+MAX_REMARKS = 2_000
+
 
 class Workspace:
     """The tree, its parsed documents (cached), the user's assumptions and configuration."""
@@ -29,6 +31,7 @@ class Workspace:
         self.configuration = configuration
         self.by_format = discover(tree)
         self.failures: list[ParseFailure] = []
+        self.remarks: dict[tuple[object, ...], tuple[Location, str]] = {}  # what was read and not understood, each once
         self.cache: dict[str, Any] = {}  # what a resolver works out once for the whole tree, by its own name
         self.latency: tuple[SourceFile, ...] = ()  # load-test results that the user named
         self.loadtests: list[LoadTest] | None = None
@@ -79,6 +82,11 @@ class Workspace:
     def document(self, path: str, format: str | None = None) -> Document | None:
         found = self.documents(path, format)
         return found[0] if found else None
+
+    def remark(self, location: Location, message: str) -> None:
+        """Something that was read and not understood: nothing is wrong with the file, and what it says is not judged."""
+        if len(self.remarks) < MAX_REMARKS:
+            self.remarks.setdefault((location.path, location.line, message), (location, message))
 
     def note(self, failure: ParseFailure) -> None:
         if all(f.location != failure.location or f.message != failure.message for f in self.failures):

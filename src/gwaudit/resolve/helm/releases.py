@@ -141,6 +141,9 @@ def _drafts(
     drafts = drafts_from_objects(
         nodes, name, "helm", Location(every[0]), every, rendering.complete, namespace, rendering.notes
     )
+    if not drafts and workspace.role_of(every[0]) == "deployment":
+        for note in rendering.notes:  # nothing that it runs is known, and this is why
+            workspace.remark(*note)
     for draft in drafts:
         for workload in draft.workloads:
             place = hooks.get((workload.kind, workload.name))

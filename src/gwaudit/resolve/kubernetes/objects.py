@@ -6,6 +6,7 @@ import re
 
 from gwaudit.parse.document import Mapping, Node, ParseFailure, Scalar, Sequence
 from gwaudit.pattern import regex
+from gwaudit.resolve.kubernetes.platform import kubernetes
 from gwaudit.resolve.kubernetes.reading import at, items, strings, text_at
 from gwaudit.source import SourceFile
 
@@ -123,7 +124,13 @@ def _roots(workspace: Workspace, path: str) -> list[Node] | None:
                 roots.append(each.root)
     else:
         roots = [document.root for document in workspace.documents(path, "json" if json else "yaml")]
-    return [root for root in roots if is_object(root)]
+    found = [root for root in roots if is_object(root)]
+    for root in found:
+        if scalar_text(root.get("kind")) in kubernetes()["chart_kinds"]:
+            item = Object(root)
+            if workspace.role_of(path) == "deployment":
+                workspace.remark(item.place, f"{item.kind} {item.name} installs a chart: its objects are not known")
+    return found
 
 
 def _without_definitions(source: SourceFile) -> SourceFile:

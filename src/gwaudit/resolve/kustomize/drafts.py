@@ -33,6 +33,9 @@ def drafts_of(folder: str, build: Build) -> list[TargetDraft]:
         complete=not build.open,
         notes=build.notes,
     )
+    if not drafts and build.workspace.role_of(main) == "deployment":
+        for note in build.notes:
+            build.workspace.remark(*note)
     for draft in drafts:
         for workload in draft.workloads:
             for container in workload.containers:
