@@ -16,8 +16,8 @@ CHART = {
     "  - name: common\n    version: 1.x.x\n    repository: https://charts.example\n",
     "chart/values.yaml": "image: shop:1\n",
     "chart/templates/web.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n"
-    '  labels: {{ include "common.labels" . | nindent 4 }}\n    app: shop\nspec:\n  template:\n    spec:\n      containers:\n'
-    "        - name: web\n          image: {{ .Values.image }}\n",
+    '  labels: {{ include "common.labels" . | nindent 4 }}\n    app: shop\nspec:\n  template:\n    spec:\n'
+    "      containers:\n        - name: web\n          image: {{ .Values.image }}\n",
 }
 FLUX = {
     "apps/kustomization.yaml": "resources: [release.yaml]\n",

@@ -84,7 +84,8 @@ class Report:
 
     ``findings`` are sorted, the most severe first; ``suppressed`` carry their reason. ``unjudged`` are (rule id, subject,
     reason) of what could not be judged; ``failures`` could not be read, ``remarks`` (place, message) tell what was read and
-    not understood. ``targets`` are (name, kind) of the deployments. ``secret_lines`` are the lines, by path, that no output may show.
+    not understood. ``targets`` are (name, kind) of the deployments. ``secret_lines`` are the lines, by path, that no output
+    may show.
     """
 
     def __init__(self, tree: Tree) -> None:
