@@ -38,6 +38,7 @@ FORMATS: tuple[tuple[str, str, str], ...] = (
     ("pgbouncer", "pgbouncer", r"pgbouncer[^/]*\.ini"),
     ("postgresql", "postgresql", r"postgresql[^/]*\.conf"),
     ("redis", "redis", r"redis[^/]*\.conf"),
+    ("caddy", "caddy", r"caddyfile([._-][^/]*)?|[^/]+[._]caddy(file)?"),
     ("nginx", "nginx", r"nginx[^/]*\.conf([._-][^/]*)?"),
     (
         "nginx",

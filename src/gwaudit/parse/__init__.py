@@ -38,6 +38,7 @@ PARSERS: dict[str, str] = {
     "loadtest": "loadtest",
     "nginx": "nginx",
     "haproxy": "haproxy",
+    "caddy": "caddy",
     "nomad": "hcl",
     "terraform": "hcl",
 }

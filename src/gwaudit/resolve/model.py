@@ -240,10 +240,11 @@ class Endpoint:
 
     ``port`` is the port of the container that it leads to (a number, a name, or None), ``outer_port`` the one that a
     client uses; ``public`` whether it is reachable from outside the target (None: unknown); ``host`` the name it answers
-    to; ``facts`` are the limits it sets (``hop.read_timeout``, ``hop.tls``, ...).
+    to; ``facts`` are the limits it sets (``hop.read_timeout``, ``hop.tls``, ...); ``options`` are names by which it refers
+    to what its proxy defines (``entrypoints``, ``transport``).
     """
 
-    __slots__ = ("facts", "host", "kind", "location", "outer_port", "path", "port", "public", "workload")
+    __slots__ = ("facts", "host", "kind", "location", "options", "outer_port", "path", "port", "public", "workload")
 
     def __init__(
         self,
@@ -264,6 +265,7 @@ class Endpoint:
         self.host = host
         self.location = location
         self.path = path
+        self.options: dict[str, str] = {}
         self.facts: dict[str, Fact] = {}
 
 

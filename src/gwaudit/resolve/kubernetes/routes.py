@@ -1,4 +1,4 @@
-"""Ways in from outside the cluster: Ingress, OpenShift Route, Gateway API HTTPRoute, Istio VirtualService."""
+"""Ways in from outside the cluster: Ingress, Route, IngressRoute, Gateway API HTTPRoute, Istio VirtualService."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ def route_endpoints(services: dict[str, Service], context: Context) -> list[Endp
             found.extend(_ingress(item, services, context))
         elif item.kind == "Route" and item.group in ("route.openshift.io", ""):
             found.extend(_openshift_route(item, services, context))
+        elif item.kind == "IngressRoute" and item.group in ("traefik.io", "traefik.containo.us"):
+            found.extend(_ingress_route(item, services, context))
         elif item.kind == "HTTPRoute":
             found.extend(_http_route(item, services, context))
         elif item.kind == "VirtualService" and item.group == "networking.istio.io":
@@ -156,6 +158,18 @@ def _openshift_route(item: Object, services: dict[str, Service], context: Contex
         endpoint.facts["hop.affinity"] = Fact("hop.affinity", sticky, Source("platform", None, item.place))
         endpoint.facts["hop.buffering"] = Fact("hop.buffering", False, Source("platform", None, item.place))
         yield endpoint
+
+
+def _ingress_route(item: Object, services: dict[str, Service], context: Context) -> Iterator[Endpoint]:
+    from gwaudit.resolve.kubernetes import traefik
+
+    for rule in items(item.node, "spec", "routes"):
+        for backend in items(rule, "services"):
+            if (text_at(backend, "kind") or "Service") != "Service":
+                continue
+            for endpoint in _leading_to("ingress", item, at(backend, "name"), at(backend, "port"), services, context):
+                traefik.complete(endpoint, item, rule, backend, context)
+                yield endpoint
 
 
 def _http_route(item: Object, services: dict[str, Service], context: Context) -> Iterator[Endpoint]:

@@ -51,16 +51,20 @@ class Hop:
     @property
     def program(self) -> str:
         """The proxy's or endpoint's own name, without the rule of its configuration."""
-        return self.name.partition(" location ")[0].partition(" backend ")[0]
+        name = self.name
+        for rule in (" location ", " backend ", " router ", " reverse_proxy ", " server "):
+            name = name.partition(rule)[0]
+        return name
 
     @property
     def limits_unknown(self) -> bool:
         """Whether it may set a limit that nobody can tell."""
-        return (
-            self.kind in ("ingress", "gateway", "route", "load-balancer")
-            and self.limit() is None
-            and ("hop.product" not in self.facts or not self.facts["hop.product"].known)
-        )
+        if self.kind not in ("ingress", "gateway", "route", "load-balancer") or self.limit() is not None:
+            return False
+        stated = [self.facts[name] for name in ("hop.request_timeout", "hop.read_timeout") if name in self.facts]
+        if any(isinstance(fact.value, Unknown) for fact in stated):
+            return True
+        return "hop.product" not in self.facts or not self.facts["hop.product"].known
 
 
 class Way:

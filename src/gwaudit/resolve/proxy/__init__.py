@@ -24,15 +24,47 @@ def proxies(workspace: Workspace, target: Target) -> list[Proxy]:
     for service in target.services:
         if service.container.is_init or not _may_hold_proxy(service):
             continue
-        from gwaudit.resolve.proxy import haproxy, nginx
-
-        proxy = nginx.in_service(workspace, service) or haproxy.in_service(workspace, service)
+        proxy = _in_service(workspace, service)
         if proxy is not None:
+            if proxy.product == "traefik":
+                from gwaudit.resolve.proxy.traefik import put_limits
+
+                put_limits(target.draft, proxy)
             found.append(proxy)
             target.draft.notes.extend(proxy.notes)
     if target.draft.kind in _ON_HOST:
         found.extend(_beside(workspace, target))
     return found
+
+
+def _in_service(workspace: Workspace, service: Service) -> Proxy | None:
+    """The proxy that a container runs, by its image or command, else by the files in it."""
+    if _names(service, "traefik"):
+        from gwaudit.resolve.proxy import traefik
+
+        return traefik.in_service(workspace, service)
+    if _names(service, "caddy"):
+        from gwaudit.resolve.proxy import caddy
+
+        return caddy.in_service(workspace, service)
+    from gwaudit.resolve.proxy import haproxy, nginx
+
+    return nginx.in_service(workspace, service) or haproxy.in_service(workspace, service)
+
+
+def _names(service: Service, product: str) -> bool:
+    """Whether the image, or the image that it is built on, or the command bears a proxy's name."""
+    container, image = service.container, service.image
+    for fact in (container.image, image.base if image is not None and image.local else None):
+        if fact is not None and isinstance(fact.value, str):
+            named = fact.value.partition("@")[0].rsplit("/", 1)[-1].partition(":")[0]
+            if named in section("platforms/proxies")[product]["images"]:
+                return True
+    for given in (container.entrypoint, container.arguments):
+        first = given.value[:1] if given is not None and given.known and given.value else ()
+        if first and isinstance(first[0], str) and first[0].rsplit("/", 1)[-1] == product:
+            return True
+    return False
 
 
 def _beside(workspace: Workspace, target: Target) -> list[Proxy]:
@@ -60,6 +92,8 @@ def _near(path: str, own: str) -> bool:
 
 def _may_hold_proxy(service: Service) -> bool:
     """Whether something of a proxy is mapped into the container at all (most containers are told by this alone)."""
+    if _names(service, "traefik") or _names(service, "caddy"):
+        return True
     filesystem, container = service.filesystem, service.container
     data = section("platforms/proxies")
     places = [

@@ -49,7 +49,9 @@ class Passage:
     ``serves`` tells for a path whether this passage takes it (None: cannot be told); ``exact`` whether it takes only one.
     """
 
-    __slots__ = ("exact", "facts", "listeners", "location", "name", "path", "serves", "static", "upgrades", "upstreams")
+    __slots__ = (
+        "exact", "facts", "host", "listeners", "location", "name", "path", "serves", "static", "upgrades", "upstreams",
+    )  # fmt: skip
 
     def __init__(self, name: str, path: str, location: Location | None) -> None:
         self.name = name
@@ -58,6 +60,7 @@ class Passage:
         self.facts: dict[str, Fact] = {}
         self.listeners: list[Listener] = []
         self.upstreams: list[Upstream] = []
+        self.host: str | None = None  # the one host that it takes, None for any
         self.exact = False
         self.static = False  # it takes files by their endings (images, scripts)
         self.upgrades = False  # it passes WebSocket upgrades on
@@ -73,7 +76,7 @@ class Passage:
 class Proxy:
     """A proxy that runs in a service of the target (None: on a host, beside the processes of the target)."""
 
-    __slots__ = ("listeners", "notes", "passages", "product", "service")
+    __slots__ = ("listeners", "notes", "passages", "product", "reader", "service")
 
     def __init__(self, product: str, service: Service | None) -> None:
         self.product = product
@@ -81,3 +84,4 @@ class Proxy:
         self.listeners: list[Listener] = []
         self.passages: list[Passage] = []
         self.notes: list[tuple[Location, str]] = []
+        self.reader: object = None  # what completes the routes that the platform's labels give it

@@ -1,8 +1,8 @@
 """nginx: from its configuration to the passages through it.
 
 A setting holds in the block where it stands and in every block inside (http, server, location), where it can be set anew;
-``proxy_pass`` belongs to its location alone. Times in seconds, sizes in bytes. Source: nginx.org, ngx_http_proxy_module,
-ngx_http_upstream_module and ngx_http_core_module.
+``proxy_pass`` (and ``uwsgi_pass``, ``fastcgi_pass``, ``grpc_pass``) belongs to its location alone. Times in seconds, sizes
+in bytes. Source: nginx.org, ngx_http_proxy_module and its siblings, ngx_http_upstream_module and ngx_http_core_module.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.workspace import Workspace
 
 MAX_PASSAGES = 400  # of one proxy
+PROTOCOLS = ("proxy", "uwsgi", "fastcgi", "grpc")
 
 
 def in_service(workspace: Workspace, service: Service) -> Proxy | None:
@@ -43,8 +44,15 @@ def in_service(workspace: Workspace, service: Service) -> Proxy | None:
         if not isinstance(root, list):
             return None
         _templates(config, service, data)
-        http = next((level for _, level in config.blocks(config.level(root), "http")), None)
-        return None if http is None else _proxy(config, http, service)
+        whole = config.level(root)
+        http = next((level for _, level in config.blocks(whole, "http")), None)
+        stream = next((level for _, level in config.blocks(whole, "stream")), None)
+        proxy = _proxy(config, http, service) if http is not None else Proxy("nginx", service)
+        if stream is not None:
+            from gwaudit.resolve.proxy.nginx_stream import put_stream
+
+            put_stream(proxy, config, stream, service)
+        return proxy if http is not None or proxy.passages else None
     return _stock(files, service, data)
 
 
@@ -210,15 +218,16 @@ class _Server:
                 place.passage = named.passage
 
     def _passage(self, directive: Directive, place: Place, levels: Sequence[Level]) -> Passage | None:
-        given = levels[0].last("proxy_pass")
+        kind = next((kind for kind in PROTOCOLS if levels[0].last(f"{kind}_pass") is not None), "proxy")
+        given = levels[0].last(f"{kind}_pass")
         if given is None or not given.words:
             return None
         shown = f"{place.kind} {place.pattern}" if place.kind not in ("", "@") else place.pattern
         passage = Passage(f"{self._product} location {shown}", place.pattern, directive.location)
         passage.exact = place.kind == "="
         passage.static = place.is_static
-        backend = self._upstreams(passage, given.words[0], levels)
-        for fact in settings(self._config, levels, given, backend, self._version):
+        backend = self._upstreams(passage, given.words[0], levels, kind)
+        for fact in settings(self._config, levels, given, backend, self._version, kind):
             passage.put(fact)
         source = Source("config-file", shown, directive.location)
         passage.put(Fact("hop.name", passage.name, source))
@@ -231,8 +240,9 @@ class _Server:
         self.passages.append(passage)
         return passage
 
-    def _upstreams(self, passage: Passage, word: Word, levels: Sequence[Level]) -> Backend | None:
+    def _upstreams(self, passage: Passage, word: Word, levels: Sequence[Level], kind: str) -> Backend | None:
         """Fill the passage's upstreams; the ``upstream`` block it names, where it names one."""
+        spoken = {"proxy": "http", "grpc": "http"}.get(kind, kind)
         text = self._config.text(word)
         place = Source("config-file", text.source.raw, text.source.location, text.source.via)
         fact = Fact("hop.host", str(text.value), place, inputs=text.inputs)
@@ -240,17 +250,20 @@ class _Server:
         texts = [UNKNOWN] if isinstance(text.value, Unknown) else self._config.choices(text.value, levels)
         for each in texts:
             scheme, host, port, path = address(each)
-            authority = each.partition("://")[2].partition("/")[0]
+            scheme = {"grpc": "http", "grpcs": "https"}.get(scheme, scheme or spoken)
+            authority = (each.partition("://")[2] or each).partition("/")[0]
             if authority in self._backends:
                 named = self._backends[authority]
                 self._servers(passage, scheme, named[1], path)
             elif UNKNOWN in authority or host is None:
-                passage.upstreams.append(Upstream(scheme or "http", None, None, fact))
+                passage.upstreams.append(Upstream(scheme, None, None, fact))
             else:
-                upstream = Upstream(scheme or "http", host, port, self._written(word, each, fact))
+                upstream = Upstream(scheme, host, port, self._written(word, each, fact))
                 upstream.path = path
                 passage.upstreams.append(upstream)
         scheme = passage.upstreams[0].scheme if passage.upstreams else "http"
+        if kind in ("uwsgi", "fastcgi"):
+            scheme = kind  # through a socket file as well
         sure = len({upstream.scheme for upstream in passage.upstreams}) == 1
         passage.put(Fact("hop.scheme", scheme if sure else Unknown("it depends on the request"), place, inputs=(fact,)))
         return named

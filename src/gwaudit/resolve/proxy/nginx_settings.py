@@ -22,11 +22,10 @@ if TYPE_CHECKING:
     Backend = tuple[Directive, Level]
 
 _PLAIN: tuple[tuple[str, str, Any], ...] = (
-    ("proxy_read_timeout", "hop.read_timeout", seconds),
-    ("proxy_send_timeout", "hop.send_timeout", seconds),
-    ("proxy_connect_timeout", "hop.connect_timeout", seconds),
-    ("proxy_buffering", "hop.buffering", switch),
-    ("client_max_body_size", "hop.max_body", size),
+    ("read_timeout", "hop.read_timeout", seconds),
+    ("send_timeout", "hop.send_timeout", seconds),
+    ("connect_timeout", "hop.connect_timeout", seconds),
+    ("buffering", "hop.buffering", switch),
 )
 
 
@@ -54,20 +53,32 @@ def version_of(service: Service | None) -> Fact:
 
 
 def settings(
-    config: Config, levels: Sequence[Level], given: Directive, backend: Backend | None, version: Fact
+    config: Config, levels: Sequence[Level], given: Directive, backend: Backend | None, version: Fact, kind: str
 ) -> Iterator[Fact]:
-    """Every ``hop.*`` fact of a location; ``given`` is its ``proxy_pass``, the place of what nobody wrote."""
+    """Every ``hop.*`` fact of a location; ``given`` is its ``proxy_pass``, the place of what nobody wrote.
+
+    ``kind`` is the protocol's module (proxy, uwsgi, fastcgi, grpc); they share their settings and defaults.
+    """
     defaults = section("platforms/proxies")["nginx"]["defaults"]
     place = given.location
     found: dict[str, Fact] = {}
     for name, fact, convert in _PLAIN:
-        found[fact] = _or_default(config, levels, name, fact, convert, defaults[name], place)
+        default = defaults[f"proxy_{name}"]
+        if kind == "grpc" and name == "buffering":  # the module has no such setting: it passes on what comes
+            found[fact] = Fact(fact, False, Source("platform", None, place))
+            continue
+        found[fact] = _or_default(config, levels, f"{kind}_{name}", fact, convert, default, place)
+    body, most = "hop.max_body", "client_max_body_size"
+    found[body] = _or_default(config, levels, most, body, size, defaults[most], place)
     found["hop.idle_timeout"] = found["hop.read_timeout"].renamed("hop.idle_timeout")
     found["hop.version"] = version
-    found["hop.http_version"] = _http_version(config, levels, version, place)
+    if kind == "proxy":
+        found["hop.http_version"] = _http_version(config, levels, version, place)
+        found["hop.keepalive"] = _keepalive(config, levels, backend, found["hop.http_version"], version, place)
+    elif kind != "grpc":
+        found["hop.keepalive"] = _kept(config, levels, backend, kind, place)
     yield from found.values()
-    yield _keepalive(config, levels, backend, found["hop.http_version"], version, place)
-    yield from _retries(config, levels, backend, defaults, place)
+    yield from _retries(config, levels, backend, kind, place)
     yield _authenticates(levels, place)
     yield _affinity(backend, place)
     yield _header_size(config, levels, place)
@@ -141,14 +152,25 @@ def _keepalive(
     return written or Fact(name, data["defaults"]["upstream_keepalive_timeout"], source)
 
 
+def _kept(config: Config, levels: Sequence[Level], backend: Backend | None, kind: str, place: Location) -> Fact:
+    """Connections of other protocols: FastCGI's are kept where ``fastcgi_keep_conn`` and ``keepalive`` say so."""
+    name = "hop.keepalive"
+    keeps = config.setting(levels, f"{kind}_keep_conn", name, switch)
+    if backend is None or backend[1].last("keepalive") is None or keeps is None or keeps.value is False:
+        return absent(name, place)
+    written = config.setting([backend[1]], "keepalive_timeout", name, seconds)
+    default = section("platforms/proxies")["nginx"]["defaults"]["upstream_keepalive_timeout"]
+    return written or Fact(name, default, keeps.source)
+
+
 def _retries(
-    config: Config, levels: Sequence[Level], backend: Backend | None, defaults: dict[str, Any], place: Location
+    config: Config, levels: Sequence[Level], backend: Backend | None, kind: str, place: Location
 ) -> Iterator[Fact]:
     """``hop.retries``, ``hop.retry_time`` and ``hop.retries_non_idempotent``: the other servers, each at most once."""
     tries = config.setting(
-        levels, "proxy_next_upstream_tries", "hop.retries", lambda t: int(t) if t.isdigit() else None
+        levels, f"{kind}_next_upstream_tries", "hop.retries", lambda t: int(t) if t.isdigit() else None
     )
-    policy = next((found for level in levels if (found := level.last("proxy_next_upstream")) is not None), None)
+    policy = next((found for level in levels if (found := level.last(f"{kind}_next_upstream")) is not None), None)
     texts = policy.texts if policy is not None else ["error", "timeout"]
     source = (
         Source("config-file", " ".join(texts), policy.location)
@@ -162,7 +184,7 @@ def _retries(
     else:
         yield Fact("hop.retries", others, source)
     yield Fact("hop.retries_non_idempotent", "non_idempotent" in texts, source)
-    limit = config.setting(levels, "proxy_next_upstream_timeout", "hop.retry_time", seconds)
+    limit = config.setting(levels, f"{kind}_next_upstream_timeout", "hop.retry_time", seconds)
     yield limit if limit is not None and limit.value else absent("hop.retry_time", place)
 
 
