@@ -74,7 +74,8 @@ class Startup:
             if place is not None:
                 yield Fact("app.streams", True, place)
                 break
-        for package in self.data["metrics_packages"]:
+        gathered = any(self._mention(word) is not None for word in self.data["metrics_gathered"])
+        for package in () if gathered else self.data["metrics_packages"]:
             place = self._mention(f"import {package}") or self._mention(f"from {package}")
             if place is not None:
                 yield Fact("app.metrics", True, place)
