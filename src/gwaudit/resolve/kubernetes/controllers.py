@@ -84,12 +84,15 @@ def controller_facts(
 
 
 def _names_it(item: Object, record: dict[str, Any], context: Context) -> Source | None:
-    """Where an Ingress says which program serves it: an annotation or its class. Several have the name ``nginx``."""
-    for key in item.annotations:
-        node = at(item.node, "metadata", "annotations", key)
-        if node is not None and any(key.startswith(prefix) for prefix in record["prefixes"]):
-            return source_of(node)
-    node = at(item.node, "spec", "ingressClassName")
+    """Where an Ingress says which program serves it: a class that is defined, or a usual name and an annotation of its own.
+
+    Several controllers have the class ``nginx``, and charts carry annotations for several controllers.
+    """
+    old = "kubernetes.io/ingress.class"
+    node = at(item.node, "spec", "ingressClassName") or at(item.node, "metadata", "annotations", old)
+    annotated = any(key.startswith(prefix) for key in item.annotations for prefix in record["prefixes"])
+    if isinstance(node, Scalar) and annotated and node.text in record["classes"]:
+        return source_of(node)
     known = context.store.find("IngressClass", node.text, None) if isinstance(node, Scalar) else None
     implementation = text_at(known.node, "spec", "controller") if known is not None else None
     return source_of(node) if node is not None and implementation in record["implementations"] else None
