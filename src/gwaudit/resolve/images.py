@@ -26,6 +26,8 @@ def describe(workspace: Workspace, service: Service) -> None:
     subject.set("image.builds_locally", local, source)
     subject.set("image.is_base", local, source)
     _tag(subject, reference)
+    if local and service.container.build is None and stated is not None and _pulled(stated):
+        _tag(_pulled_subject(service, stated), stated)
     today = workspace.assume.get("today")
     subject.set("image.today", today or _today(), Source("assumed" if today else "derived"))
     if found is None:
@@ -45,6 +47,20 @@ def describe(workspace: Workspace, service: Service) -> None:
                 ends if ends is not None else Unknown(f"the end of life of Python {version.value} is not known")
             )
             subject.set("image.python_end_of_life", end, Source("derived"))
+
+
+def _pulled(stated: Fact) -> bool:
+    """Whether a reference names a registry: though its Dockerfile lies in the tree, what runs is what was pushed there."""
+    host, slash, _ = str(stated.value).partition("/") if stated.known else ("", "", "")
+    return bool(slash) and ("." in host or ":" in host) and not host.startswith("localhost")
+
+
+def _pulled_subject(service: Service, stated: Fact) -> Subject:
+    subject = Subject("image", service.subject.name, service.subject, stated.location)
+    subject.put(stated.renamed("image.reference"))
+    subject.set("image.builds_locally", False, stated.source)
+    subject.set("image.is_base", False, stated.source)
+    return subject
 
 
 def _tag(subject: Subject, reference: Fact) -> None:
