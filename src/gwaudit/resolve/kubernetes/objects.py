@@ -91,6 +91,10 @@ def _collect(root: Node, found: list[Object], depth: int) -> None:
             _collect(item, found, depth + 1)
         return
     found.append(Object(root))
+    if kind == "ClowdApp" and scalar_text(root.get("apiVersion")).startswith("cloud.redhat.com/"):
+        from gwaudit.resolve.kubernetes.clowder import deployed
+
+        found.extend(Object(made) for made in deployed(root))
 
 
 def roots_of(workspace: Workspace, path: str) -> list[Node] | None:
