@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from clock import ends_soon
 
-from gwaudit.discover import format_of, role_of
+from gwaudit.discover import discover, format_of, role_of
 from gwaudit.glob import matches
+from gwaudit.tree import Tree
 
 FORMATS = """
 dotenv            .env  .env.production  deploy/.env.local  prod.env  prod.env.example  env.example  config/app.env
@@ -102,3 +105,13 @@ def test_a_hostile_glob_takes_no_time() -> None:
     with ends_soon(1):
         matches("*a" * 200 + "b", "a" * 4000)
         matches("**/" * 200 + "b", "a/" * 2000 + "c")
+
+
+def test_a_script_without_an_extension_is_told_by_its_first_line(tmp_path: Path) -> None:
+    shells = {"run": "bin/bash", "deploy": "usr/bin/env -S bash -e", "init": "usr/bin/with-contenv sh", "old": "bin/sh"}
+    others = {"other": "usr/bin/env python3", "fish": "usr/bin/fish", "a.x": "bin/sh"}
+    (tmp_path / "LICENSE").write_text("sh")
+    for name, program in {**shells, **others}.items():
+        (tmp_path / name).write_text(f"#!/{program}\n")
+    found = discover(Tree(str(tmp_path)))
+    assert found["shell"] == ["deploy", "init", "old", "run"]

@@ -83,11 +83,24 @@ def format_of(path: str) -> str | None:
     return None
 
 
+# A script without an extension tells by its first line who runs it: so many such files of a tree are looked into.
+MAX_HEADS = 5_000
+_SHELL = regex(
+    rb"#![ \t]*(?:/[^ \t\n]{1,40}/)?(?:(?:env|with-contenv)[ \t]+(?:-S[ \t]+)?)?(?:ba|da|a|k|z)?sh(?![\w.-])"
+)
+
+
 def discover(tree: Tree) -> dict[str, list[str]]:
     """The walk's files by format, sorted by path; files of no format stand under ``text``."""
     found: dict[str, list[str]] = {}
+    left = MAX_HEADS
     for path in tree.list():
-        found.setdefault(format_of(path) or "text", []).append(path)
+        format = format_of(path)
+        if format is None and left and "." not in path[path.rfind("/") + 1 :]:
+            left -= 1
+            if _SHELL.match(tree.head(path, 64)):
+                format = "shell"
+        found.setdefault(format or "text", []).append(path)
     return found
 
 

@@ -143,6 +143,17 @@ class Tree:
             return None
         return data if len(data) <= limit else None
 
+    def head(self, path: str, size: int) -> bytes:
+        """The first bytes of a file inside the root; empty where there is none or it cannot be read."""
+        real = self._inside(path)
+        try:
+            if real is None or not os.path.isfile(real):
+                return b""
+            with open(real, "rb") as stream:
+                return stream.read(size)
+        except OSError:
+            return b""
+
     def _read(self, path: str) -> SourceFile | ParseFailure | None:
         real = self._inside(path)
         if real is None or not os.path.isfile(real):

@@ -227,3 +227,8 @@ def test_what_a_container_app_gets_by_default_is_not_documented(tmp_path: Path) 
     facts = draft.workloads[0].containers[0].facts
     assert "container.cpu_limit" not in facts and "container.memory_limit" not in facts
     assert draft.workloads[0].facts["workload.replicas_max"].value == 10
+
+
+def test_a_script_without_an_extension(tmp_path: Path) -> None:
+    found = drafts(tmp_path, {"hello/run": "#!/bin/bash\nibmcloud ce app create -n hello --image icr.io/x/hello\n"})
+    assert [draft.workloads[0].name for draft in found] == ["hello"]

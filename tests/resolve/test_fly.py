@@ -120,3 +120,11 @@ def test_the_proxy_closes_idle_connections_where_the_file_says_so(tmp_path: Path
     text = f"app = 'a'\n[[services]]\n  internal_port = 8000\n{port}"
     idle = drafts(tmp_path, {"fly.toml": text})[0].endpoints[0].facts["hop.idle_timeout"]
     assert (idle.value, idle.location and idle.location.line) == (600.0, 8)
+
+
+def test_experimental_words_take_the_place_of_the_images(tmp_path: Path) -> None:
+    text = "app = 'a'\n[experimental]\n  cmd = ['gunicorn', 'a:b']\n  entrypoint = ['/run.sh']\n"
+    container = drafts(tmp_path, {"fly.toml": text})[0].workloads[0].containers[0]
+    assert container.entrypoint is not None and container.entrypoint.value == ("/run.sh",)
+    assert container.arguments is not None and container.arguments.value == ("gunicorn", "a:b")
+    assert str(container.arguments.location).startswith("fly.toml:3")

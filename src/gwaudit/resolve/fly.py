@@ -46,6 +46,7 @@ def _draft(workspace: Workspace, path: str, root: Mapping) -> TargetDraft:
         workload = Workload(group if key is not None else name, "process", key.location if key is not None else place)
         workload.aliases |= {name, f"{name}.internal", f"{group}.process.{name}.internal"}
         container = Container(workload.name, workload.place)
+        _instead(container, root)
         if isinstance(command, Scalar):
             _command(container, command)
         _stop(workload, root, data)
@@ -81,6 +82,21 @@ def _command(container: Container, command: Scalar) -> None:
         words = Unknown("its quotes do not match", (name,))
     if words:
         container.arguments = Fact(name, words, _source(command))
+
+
+def _instead(container: Container, root: Mapping) -> None:
+    """``experimental.cmd`` and ``entrypoint`` take the place of the image's, ``exec`` that of both."""
+    for field in ("cmd", "entrypoint", "exec"):
+        node = root.get("experimental", field)
+        if not isinstance(node, Sequence):
+            continue
+        words = tuple(item.text for item in node.items if isinstance(item, Scalar))
+        if field == "cmd":
+            container.arguments = Fact("container.arguments", words, _source(node))
+        else:
+            container.entrypoint = Fact("container.entrypoint", words, _source(node))
+        if field == "exec":
+            container.arguments = Fact("container.arguments", (), _source(node))
 
 
 def _stop(workload: Workload, root: Mapping, data: dict[str, Any]) -> None:

@@ -80,7 +80,7 @@ def _scripts(
             for recipe in rule.recipes:
                 if programs.search(recipe.text) is not None:
                     yield Script(recipe.text, _from(recipe.file, recipe.start)), rule.targets[0], Variables(root)
-    elif format == "shell":
+    elif format == "shell" or (format is None and "." not in path.rpartition("/")[2]):  # told by its first line
         document = workspace.document(path, "shell")
         if document is not None:
             yield document.root, None, Variables()
