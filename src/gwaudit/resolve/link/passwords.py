@@ -27,12 +27,8 @@ def passwords(workspace: Workspace, target: Target) -> None:
     directory = Directory(target)
     own = {id(s): _own(s, names) for s in target.services}
     for service in target.services:
-        for prefix in ("database", "redis"):
-            host, url = service.subject.fact(f"{prefix}.host"), service.subject.fact(f"{prefix}.url")
-            password = url_password(url.value) if isinstance(url.value, str) else None
-            if not host.known or password is None:
-                continue
-            for server in directory.of(str(host.value)):
+        for host, url, password in _logins(service):
+            for server in directory.of(host):
                 theirs = own.get(id(server))
                 subject = next((s for s in _servers(target) if s.name == _name(server)), None)
                 if theirs is None or subject is None or "server.password_differs" in subject.facts:
@@ -47,6 +43,25 @@ def passwords(workspace: Workspace, target: Target) -> None:
                     place = Source(url.source.layer, None, url.location, url.source.via)
                     subject.put(Fact("server.client_password", password, place, secret=True))
                     subject.set("server.password_reason", reason.format(client=_name(service)), where)
+
+
+def _logins(service: Service) -> Iterator[tuple[str, Fact, str]]:
+    """Host, URL and password of what a service connects to; a pooler and a migration have their URL in a variable only."""
+    from urllib.parse import urlsplit  # slow to import, and asked for once a run
+
+    for prefix, variable in (("database", "DATABASE_URL"), ("redis", "REDIS_URL")):
+        host, url = service.subject.fact(f"{prefix}.host"), service.subject.fact(f"{prefix}.url")
+        if not url.known:
+            url = service.environment.get(variable)
+        password = url_password(url.value) if isinstance(url.value, str) else None
+        if password is None:
+            continue
+        try:
+            name = host.value if host.known else urlsplit(str(url.value)).hostname
+        except ValueError:
+            continue
+        if name:
+            yield str(name), url, password
 
 
 def _servers(target: Target) -> Iterator[Subject]:
