@@ -57,8 +57,9 @@ def test_a_process_whose_folder_nobody_names(
         ("preload_app = os.path.exists('/opt/app/ready')", "preload_app", None),
         ("user = 'www-data'", "user", None),
         ("user = 'root'", "user", 0),
-        ("group = None", "group", None),
-        ("workers = len(psutil.Process(os.getpid()).cpu_affinity())", "workers", 6),
+        ("group = None", "group", 0),
+        ("workers = len(psutil.Process(os.getpid()).cpu_affinity())", "workers", None),
+        ("workers = len(os.sched_getaffinity(0))", "workers", 6),
         ("sendfile = True", "sendfile", True),
         ("secure_scheme_headers = {'X-P': 'https'}", "secure_scheme_headers", {"X-P": "https"}),
         ("logconfig_dict = {'version': 1, 'root': {'handlers': ['a'], 'level': 5}}", "logconfig_dict", None),
@@ -83,3 +84,20 @@ def test_django_environ_reads_numbers_as_booleans(
     lines = "import environ\nenv = environ.Env()\nthreads = 9 if env.bool('MANY', default=False) else 1\n"
     found = facts(tmp_path, lines, capsys, "--env", f"MANY={text}")
     assert found["gunicorn.threads"]["value"] == value
+
+
+def test_the_user_that_gunicorn_keeps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert facts(tmp_path, "user = None\n", capsys)["gunicorn.user"]["assumed"] is True
+    (tmp_path / "gunicorn.conf.py").write_text("user = None\ngroup = None\n")
+    (tmp_path / "Dockerfile").write_text("FROM python:3.12-slim\nUSER 1000:1001\nCMD gunicorn app:app\nCOPY . .\n")
+    for stated, user, group, drops in (
+        ("1000:1001", 1000, 1001, False),
+        ("root", 0, 0, False),
+        ("app", None, None, False),
+    ):
+        (tmp_path / "compose.yaml").write_text(f"services: {{web: {{build: ., user: '{stated}'}}}}\n")
+        main(["show", str(tmp_path), "--output-format", "json", "--all"])
+        targets = json.loads(capsys.readouterr().out)["targets"]
+        found = next(t for t in targets if t["kind"] == "compose")["services"][0]["facts"]
+        assert (found["gunicorn.user"]["value"], found["gunicorn.group"]["value"]) == (user, group)
+        assert found["container.drops_root"]["value"] is drops

@@ -34,11 +34,38 @@ def serving(service: Service) -> None:
     user = run.settings.get("user") if run is not None else None
     drops: object = False
     if user is not None and user.source.layer != "default":
-        drops = user.value if isinstance(user.value, Unknown) else user.value not in (None, 0, "0", "root")
+        drops = user.value if isinstance(user.value, Unknown) else user.value not in (None, 0)
+        if isinstance(user.value, Unknown) and user.value.depends_on == ("run.user",):
+            drops = user.value.low is not None  # a name, which is not root's; without one the process stays as it is
     if server == "uwsgi":
         drops = Unknown("uid and gid of uwsgi.ini are not read")
     subject.set("container.drops_root", drops, Source("derived"))
+    _identity(service)
     image = service.image
     place = image.base.location if image is not None and image.local and image.base is not None else None
     if image is not None and image.user is None and place is not None and not subject.fact("container.user").known:
         subject.put(Fact("container.user", ABSENT, Source("image", None, place)))
+
+
+def _identity(service: Service) -> None:
+    """``gunicorn.user`` and ``gunicorn.group`` where gunicorn keeps the user that the container starts it as.
+
+    A configuration on its own is taken to run in a container that names no user: as root (assumed).
+    """
+    run, subject = service.gunicorn, service.subject
+    stated = subject.fact("container.user")
+    who, colon, whose = str(stated.value).partition(":") if stated.known else ("", "", "")
+    alone = subject.known("target.kind") == "directory"
+    for name, text in (("user", who), ("group", whose if colon else who if who in ("0", "root") else "")):
+        fact = run.settings.get(name) if run is not None else None
+        if run is None or fact is None or not isinstance(fact.value, Unknown):
+            continue
+        if fact.value.depends_on != ("run.user",) or fact.value.low is not None:
+            continue
+        root = text == "root" or (not stated.known and subject.known("container.runs_as_root") is True)
+        if not (root or alone or (text.isdigit() and len(text) < 10)):
+            continue
+        number = int(text) if text.isdigit() else 0
+        decided = Fact(fact.name, number, fact.source, fact.shadowed, (stated,) if stated.known else (), assumed=alone)
+        run.settings[name] = decided
+        subject.put(decided)

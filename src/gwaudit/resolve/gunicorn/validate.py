@@ -108,11 +108,22 @@ def _string_to_list(value: Any) -> tuple[str, ...]:
 def _addr_list(value: Any) -> tuple[str, ...]:
     from ipaddress import ip_network
 
+    return _addresses(value, ip_network)
+
+
+def _address_list(value: Any) -> tuple[str, ...]:
+    """As before networks were accepted: single addresses."""
+    from ipaddress import ip_address
+
+    return _addresses(value, ip_address)
+
+
+def _addresses(value: Any, read: Callable[[str], object]) -> tuple[str, ...]:
     found = _string_to_list(value)
     for address in found:
         if address != "*":
             try:
-                ip_network(address)
+                read(address)
             except ValueError as error:
                 raise Refused(str(error)) from None
     return found
@@ -157,7 +168,7 @@ def _identity(value: Any) -> Any:
         raise Refused(f"'{type(value).__name__}' object has no attribute 'isdigit'")
     if value.isdigit() or value == "root":
         return int(value) if value.isdigit() else 0
-    return Unknown(f"which number {_shown(value)} has is in the machine's list of users", ("run.user",))
+    return Unknown(f"which number {_shown(value)} has is in the machine's list of users", ("run.user",), 1)
 
 
 def _chdir(value: Any, directory: str | None) -> Any:
@@ -276,6 +287,7 @@ VALIDATORS: dict[str, Callable[[Any], Any]] = {
     "list_of_files_or_patterns": _list_string,
     "string_to_list": _string_to_list,
     "string_to_addr_list": _addr_list,
+    "string_to_address_list": _address_list,
     "dict": _dict,
     "class": _class,
     "user": _identity,

@@ -311,8 +311,6 @@ FUNCTIONS: dict[str, Library] = {
     "os.putenv": _putenv,
     "os.getcwd": _cwd,
     "os.sched_getaffinity": _affinity,
-    "psutil.Process": lambda m, args, keywords, frame: Value(Dotted("psutil.Process()")),
-    "psutil.Process().cpu_affinity": _affinity,
     "os.fspath": lambda m, args, keywords, frame: paths.as_text(args[0]),
     "os.getpid": _run_time("the process id", "int"),
     "os.makedirs": _none,
