@@ -31,6 +31,7 @@ COMPILED = "_compiled"
 FOLDERS = ("facts", "profiles", "platforms")  # data that holds no rules; every other folder is a group of rules
 
 _memory: dict[str, Any] = {}
+_folder: dict[str, str] = {}
 
 
 def section(name: str) -> Any:
@@ -52,9 +53,14 @@ def names(folder: str) -> list[str]:
 
 def data_folder() -> str:
     """The folder of the data: inside the installed package, or ``rules/`` of a checkout."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    packaged = os.path.join(here, "data")
-    return packaged if os.path.isdir(packaged) else os.path.join(os.path.dirname(os.path.dirname(here)), "rules")
+    found = _folder.get("data")
+    if found is None:
+        here = os.path.dirname(os.path.abspath(__file__))
+        found = os.path.join(here, "data")
+        if not os.path.isdir(found):
+            found = os.path.join(os.path.dirname(os.path.dirname(here)), "rules")
+        _folder["data"] = found
+    return found
 
 
 def rule_files() -> list[str]:

@@ -53,8 +53,11 @@ class Options:
 
     def assumptions(self) -> Assumptions:
         """``--assume``, ``--env`` and ``--env-file`` as the resolvers take them; ``--env`` wins over files."""
-        from gwaudit.assume import variables
         from gwaudit.resolve.model import Assumptions
+
+        if not self.env and not self.env_file:
+            return Assumptions(dict(self.assume))
+        from gwaudit.assume import variables
 
         return Assumptions(dict(self.assume), variables(self.env_file, self.env))
 

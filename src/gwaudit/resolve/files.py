@@ -6,6 +6,7 @@ import posixpath
 import re
 
 from gwaudit.bundle import section
+from gwaudit.pattern import regex
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 from gwaudit.resolve.model import Subject
 from gwaudit.source import Location
@@ -118,22 +119,22 @@ def ci(workspace: Workspace, repository: Subject) -> None:
     """``repository.ci_files`` and ``repository.ci_scanners``, from CI files and what they call."""
     data = section("platforms/ci")
     wanted, called = _any(data["files"]), _any(data["called"])
-    listed = workspace.tree.list()
-    files = [path for path in listed if wanted.search(path)]
+    listed, marks = workspace.tree.list(), data["marks"]
+    files = [path for path in listed if any(mark in path for mark in marks) and wanted.search(path)]
     place = Source("derived", None, Location(files[0])) if files else Source("derived")
     repository.put(Fact("repository.ci_files", tuple(files), place))
     if not files:
         return
     scanners: dict[str, None] = {}
-    marks = {name: [mark.lower() for mark in marks] for name, marks in data["scanners"].items()}
+    left = {name: [mark.lower() for mark in words] for name, words in data["scanners"].items()}
     for path in [*files, *(path for path in listed if called.search(path))]:
         data_of = workspace.tree.read_bytes(path, _MAX_SEARCHED)
         text = data_of.decode("utf-8", "replace").lower() if data_of is not None else ""
-        for name in [name for name, words in marks.items() if any(word in text for word in words)]:
+        for name in [name for name, words in left.items() if any(word in text for word in words)]:
             scanners[name] = None
-            del marks[name]
+            del left[name]
     repository.put(Fact("repository.ci_scanners", tuple(scanners), place))
 
 
 def _any(patterns: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+    return regex("|".join(f"(?:{pattern})" for pattern in patterns))

@@ -37,7 +37,7 @@ def finish(workspace: Workspace, repository: Subject, secrets: bool = True) -> N
     ci(workspace, repository)
     for path in workspace.paths("dotenv"):
         _assignments(workspace, repository, path)
-    if secrets:
+    if secrets and workspace.tree.git:  # without git nothing tells which files are committed
         from gwaudit.resolve.secrets.sweep import sweep
 
         sweep(workspace, repository)

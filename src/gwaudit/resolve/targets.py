@@ -186,8 +186,6 @@ def complete_target(
     from gwaudit.resolve.derive import derive
     from gwaudit.resolve.derive.application import application
     from gwaudit.resolve.link import link
-    from gwaudit.resolve.loadtests import assign, finish
-    from gwaudit.resolve.requirements.subjects import requirement_subjects
     from gwaudit.resolve.secrets import subjects as secrets
     from gwaudit.resolve.service import complete
     from gwaudit.resolve.stage import stage
@@ -209,11 +207,16 @@ def complete_target(
     stage(workspace, target)
     for service in services:
         derive(service)
-    described = assign(workspace, target)
+    served = any(service.subject.fact("process.server").known for service in services)
+    if served:
+        from gwaudit.resolve.loadtests import assign, finish
+
+        described = assign(workspace, target)
     for service in services:
         application(service)
     link(workspace, target)
-    finish(workspace, target, described)
+    if served:
+        finish(workspace, target, described)
     for service in services:
         if service.gunicorn is not None:
             settings.describe(service)
@@ -222,7 +225,10 @@ def complete_target(
         images.describe(workspace, service)
     variables.conflicts(services)
     variables.share(services)
-    requirement_subjects(subject, [installed for service in services if (installed := _installed(service))])
+    if any(service.installation is not None and service.installation.records for service in services):
+        from gwaudit.resolve.requirements.subjects import requirement_subjects
+
+        requirement_subjects(subject, [installed for service in services if (installed := _installed(service))])
     return target
 
 

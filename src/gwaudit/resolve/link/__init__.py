@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from gwaudit.resolve.link.caches import caches
-from gwaudit.resolve.link.passwords import passwords
-from gwaudit.resolve.link.ports import ports
-from gwaudit.resolve.link.reach import reach
-from gwaudit.resolve.link.references import references
-from gwaudit.resolve.link.routes import routes
-from gwaudit.resolve.link.servers import servers
+from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.targets import Target
     from gwaudit.resolve.workspace import Workspace
 
-LINKS = (servers, caches, routes, ports, references, reach, passwords)
+# In this order; a module has a function of its own name. The facts of a service of which one must be known, or what the
+# platform must state, for a join to add anything: its module is imported only then.
+LINKS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("servers", ("container.image_name", "database.host", "redis.host"), ""),
+    ("caches", ("container.image_name", "redis.host"), ""),
+    ("routes", (), ""),
+    ("ports", ("bind.port",), ""),
+    ("references", (), "references"),
+    ("reach", (), ""),
+    ("passwords", ("database.host", "redis.host"), ""),
+)
 
 
 def link(workspace: Workspace, target: Target) -> None:
     """Add the subjects that join services: servers, routes, links; and the facts that services learn from them."""
-    for join in LINKS:
-        join(workspace, target)
+    for name, facts, stated in LINKS:
+        if facts and not any(service.subject.fact(fact).known for service in target.services for fact in facts):
+            continue
+        if not stated or getattr(target.draft, stated):
+            getattr(import_module(f"gwaudit.resolve.link.{name}"), name)(workspace, target)

@@ -14,13 +14,13 @@ _TLS_PLATFORMS = ("knative", "code-engine", "cloud-run", "container-apps", "fly"
 _DIRECT = ("published-port", "node-port", "load-balancer")
 
 
-def exposure(service: Service, ways: list[Way], proxies: list[Proxy], overview: Map) -> None:
+def exposure(service: Service, ways: list[Way], proxies: list[Proxy], overview: Map | None) -> None:
     """``workload.public``, ``http.reached_from_outside``, ``.has_sidecar_proxy``, ``.local_proxy`` and ``http.tls*``."""
     subject = service.subject
     beside = [
         (proxy, passage, upstream)
         for proxy in proxies
-        if proxy.service is not service
+        if overview is not None and proxy.service is not service
         for passage in proxy.passages
         for upstream in passage.upstreams
         if upstream.host in ("127.0.0.1", "localhost", "::1") and overview.names(proxy, upstream, service)

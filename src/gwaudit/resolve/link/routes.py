@@ -9,16 +9,14 @@ from __future__ import annotations
 from gwaudit.bundle import section
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 from gwaudit.resolve.link.exposure import exposure, way_tls
-from gwaudit.resolve.link.ladder import ladder
 from gwaudit.resolve.link.names import Directory
-from gwaudit.resolve.link.ways import Map, Samples, Way
 from gwaudit.resolve.model import Subject
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gwaudit.resolve.link.ways import Hop
+    from gwaudit.resolve.link.ways import Hop, Map, Samples, Way
     from gwaudit.resolve.proxy.model import Passage, Proxy, Upstream
     from gwaudit.resolve.service import Service
     from gwaudit.resolve.targets import Target
@@ -31,8 +29,18 @@ def routes(workspace: Workspace, target: Target) -> None:
     """Add the ``route`` and ``link`` subjects of every service, and what the services learn from them."""
     from gwaudit.resolve.proxy import proxies
 
-    directory = Directory(target)
     found = proxies(workspace, target)
+    if not found and not target.draft.endpoints:  # nothing leads anywhere
+        for service in target.services:
+            if not service.container.is_init:
+                exposure(service, [], [], None)
+                _smallest(service, [], None)
+                _unbuffered(service)
+        return
+    from gwaudit.resolve.link.ladder import ladder
+    from gwaudit.resolve.link.ways import Map, Samples
+
+    directory = Directory(target)
     overview = Map(target.draft, directory, found)
     running = {id(proxy.service) for proxy in found}
     for service in target.services:
@@ -199,13 +207,15 @@ def _work_time(service: Service, way: Way, samples: Samples, source: Source) -> 
     return Fact(name, rounded, place, fact.shadowed, (fact,), text)
 
 
-def _smallest(service: Service, ways: list[Way], samples: Samples) -> None:
+def _smallest(service: Service, ways: list[Way], samples: Samples | None) -> None:
     """``http.smallest_timeout`` and ``http.smallest_idle_timeout``, each with its name."""
     server = service.subject
     limits: list[tuple[Fact, str]] = []
     idle: list[tuple[Fact, str]] = []
     unsure = False
     for way in ways:
+        if samples is None:
+            break
         works, streams = samples.works(way.passage), samples.streams(way.passage, server.fact("app.streams"))
         for hop in way.hops:
             limit = hop.limit()
