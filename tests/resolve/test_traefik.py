@@ -153,6 +153,17 @@ def test_a_named_transport(tmp_path: pathlib.Path) -> None:
     assert values(hops(tmp_path, unknown)["route (traefik)"], "read_timeout") == ["?"]
 
 
+def test_an_image_of_its_own_whose_file_is_read_twice(tmp_path: pathlib.Path) -> None:
+    """The static file holds the dynamic part as well, and the file provider names it."""
+    built = "    build: {context: ., dockerfile: traefik/Dockerfile}\n    image: shop_traefik\n    ports: ['80:80']\n"
+    text = WEB + "  traefik:\n" + built
+    static = STATIC.replace("directory: /dynamic", "filename: /etc/traefik/traefik.yml") + DYNAMIC
+    dockerfile = "FROM traefik:2.11.3\nRUN mkdir -p /etc/traefik/acme\nCOPY ./traefik/traefik.yml /etc/traefik\n"
+    found = hops(tmp_path, {"compose.yaml": text, "traefik/traefik.yml": static, "traefik/Dockerfile": dockerfile})
+    assert sorted(found) == ["traefik router app", "traefik router long"]
+    assert values(found["traefik router app"], "request_timeout", "version") == [90.0, "2.11.3"]
+
+
 ROUTE = """apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}

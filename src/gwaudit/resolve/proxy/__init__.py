@@ -6,6 +6,7 @@ import posixpath
 
 from gwaudit.bundle import section
 from gwaudit.resolve.filesystem import Filesystem
+from gwaudit.resolve.proxy.product import runs
 
 _ON_HOST = ("systemd", "supervisor")
 MAX_SITES = 50
@@ -53,18 +54,7 @@ def _in_service(workspace: Workspace, service: Service) -> Proxy | None:
 
 
 def _names(service: Service, product: str) -> bool:
-    """Whether the image, or the image that it is built on, or the command bears a proxy's name."""
-    container, image = service.container, service.image
-    for fact in (container.image, image.base if image is not None and image.local else None):
-        if fact is not None and isinstance(fact.value, str):
-            named = fact.value.partition("@")[0].rsplit("/", 1)[-1].partition(":")[0]
-            if named in section("platforms/proxies")[product]["images"]:
-                return True
-    for given in (container.entrypoint, container.arguments):
-        first = given.value[:1] if given is not None and given.known and given.value else ()
-        if first and isinstance(first[0], str) and first[0].rsplit("/", 1)[-1] == product:
-            return True
-    return False
+    return runs(service, product, section("platforms/proxies")[product]["images"])
 
 
 def _beside(workspace: Workspace, target: Target) -> list[Proxy]:

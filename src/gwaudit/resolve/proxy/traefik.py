@@ -14,7 +14,7 @@ from gwaudit.resolve.compose.units import integer_of, seconds_of
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 from gwaudit.resolve.proxy.files import Files
 from gwaudit.resolve.proxy.model import Listener, Passage, Proxy, Upstream
-from gwaudit.resolve.proxy.traefik_static import Static, image_version, runs, static_of
+from gwaudit.resolve.proxy.traefik_static import Static, image_version, static_of
 from gwaudit.resolve.proxy.words import address
 
 TYPE_CHECKING = False
@@ -35,11 +35,9 @@ _NEUTRAL = (("hop.buffering", False), ("hop.authenticates", False), ("hop.max_bo
 _AUTHENTICATING = ("basicAuth", "digestAuth", "forwardAuth")
 
 
-def in_service(workspace: Workspace, service: Service) -> Proxy | None:
-    """The Traefik that a container runs; None where it runs none."""
+def in_service(workspace: Workspace, service: Service) -> Proxy:
+    """The Traefik that a container runs."""
     data = section("platforms/proxies")["traefik"]
-    if not runs(service, data):
-        return None
     static = static_of(workspace, service, data)
     return Reader(service, static, _dynamic(workspace, service, static), image_version(service, data), data).proxy()
 
@@ -70,8 +68,6 @@ def _dynamic(workspace: Workspace, service: Service, static: Static) -> list[Map
         root = Files(workspace, service, service.filesystem, format).root(path)
         if isinstance(root, Mapping):
             roots.append(root)
-    if static.root is not None and static.root.get("http") is not None:
-        roots.append(static.root)
     return roots
 
 

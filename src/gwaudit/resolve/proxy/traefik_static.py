@@ -5,6 +5,7 @@ from __future__ import annotations
 from gwaudit.parse.document import Mapping, Scalar, Sequence
 from gwaudit.resolve.fact import Fact, Source, Unknown
 from gwaudit.resolve.proxy.files import Files
+from gwaudit.resolve.proxy.product import image_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,23 +49,11 @@ class Static:
         return list(dict.fromkeys(names))
 
 
-def runs(service: Service, data: dict[str, Any]) -> bool:
-    """Whether the container's image or command is Traefik's."""
-    return _base_name(service.container.image) in data["images"] or any(
-        text.rsplit("/", 1)[-1] == "traefik" for text, _ in words(service)[:2]
-    )
-
-
-def _base_name(fact: Fact | None) -> str:
-    value = fact.value if fact is not None else None
-    return value.partition("@")[0].rsplit("/", 1)[-1].partition(":")[0] if isinstance(value, str) else ""
-
-
 def image_version(service: Service, data: dict[str, Any]) -> Fact:
     """``hop.version``, by the tag of the image."""
-    name, fact = "hop.version", service.container.image
-    if fact is not None and isinstance(fact.value, str) and _base_name(fact) in data["images"]:
-        tag = fact.value.partition("@")[0].rpartition(":")[2].lstrip("v").partition("-")[0]
+    name, fact = "hop.version", image_of(service, data["images"])
+    if fact is not None:
+        tag = str(fact.value).partition("@")[0].rpartition(":")[2].lstrip("v").partition("-")[0]
         if tag[:1].isdigit() and tag.replace(".", "").isdigit():
             return Fact(name, tag, fact.source, inputs=(fact,))
     return Fact(name, Unknown("the version of Traefik is not known", (name,)), Source("manifest"))
