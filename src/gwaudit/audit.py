@@ -144,10 +144,9 @@ def note_secrets(subject: Subject, lines: dict[str, set[int]]) -> None:
         if part.kind == "assignment":
             continue
         facts = [*part.facts.values(), *(part.environment or ())]
-        for fact in (
-            one for top in facts for one in (top, *top.shadowed, *top.inputs)
-        ):  # ``shadowed`` is the whole chain
-            place = fact.source.location if fact.secret else None
+        below = [one for top in facts if top.shadowed or top.inputs for one in (*top.shadowed, *top.inputs)]
+        for fact in [one for one in (*facts, *below) if one.secret]:  # ``shadowed`` is the whole chain
+            place = fact.source.location
             if place is not None:
                 last = place.span.end_line if place.span else place.line
                 lines.setdefault(place.path, set()).update(range(place.line, last + 1))
