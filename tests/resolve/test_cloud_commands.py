@@ -232,3 +232,12 @@ def test_what_a_container_app_gets_by_default_is_not_documented(tmp_path: Path) 
 def test_a_script_without_an_extension(tmp_path: Path) -> None:
     found = drafts(tmp_path, {"hello/run": "#!/bin/bash\nibmcloud ce app create -n hello --image icr.io/x/hello\n"})
     assert [draft.workloads[0].name for draft in found] == ["hello"]
+
+
+def test_what_an_application_mounts(tmp_path: Path) -> None:
+    line = "ibmcloud ce app create -n a -i b --mount-ds /data=store:sub --mount-secret /etc/keys=keys --mount-cm conf\n"
+    container = drafts(tmp_path, {"a.sh": line})[0].workloads[0].containers[0]
+    assert [(m.path, m.kind, m.source) for m in container.mounts] == [
+        ("/data", "network", "store"),
+        ("/etc/keys", "secret", "keys"),
+    ]

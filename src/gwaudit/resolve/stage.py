@@ -178,7 +178,7 @@ def _of_service(data: dict[str, Any], service: Service) -> Iterator[tuple[str, E
     facts = service.container.facts
     for name in ("container.cpu_limit", "container.memory_limit"):
         fact = facts.get(name)
-        if fact is not None and fact.known:
+        if fact is not None and fact.known and fact.source.layer != "platform":
             yield "limits", (data["limits_points"], "resources are limited", fact.location)
     image = service.container.image
     if image is not None and isinstance(image.value, str) and service.container.build is None and _pinned(image.value):

@@ -10,7 +10,7 @@ from gwaudit.resolve.commands.environment import put_environment, stores
 from gwaudit.resolve.commands.options import match
 from gwaudit.resolve.fact import Fact, Source, Unknown
 from gwaudit.resolve.managed import begin, listen, route
-from gwaudit.resolve.model import Build
+from gwaudit.resolve.model import Build, Mount
 from gwaudit.resolve.platform_limits import complete
 
 TYPE_CHECKING = False
@@ -36,6 +36,7 @@ _CONTAINER = (
     ("container.memory_limit", "memory", "memory"),
     ("container.concurrency", "concurrency", "integer"),
 )
+_MOUNTS = (("data_store", "network"), ("mounted_secret", "secret"), ("mounted_config", "config-map"))
 
 
 def applications(workspace: Workspace, path: str, lines: list[CommandLine]) -> list[TargetDraft]:
@@ -83,6 +84,11 @@ def _draft(
         if made and not given:
             container.absent(f"{probe}.kind", location=place)
     _image(container, group, path)
+    for option, kind in _MOUNTS:
+        for word in (each for options in group for each in options.all(option)):
+            directory, _, name = word.text.partition("=")
+            if directory.startswith("/"):
+                container.mounts.append(Mount(directory, kind, name.partition(":")[0], location=word.place))
     put_environment(workspace, path, container, group, data, kept, made)
     word = _last(group, "port")
     port = listen(container, _fact("container.ports", word, "port") if word is not None else None, data, made)
