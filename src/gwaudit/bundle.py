@@ -91,7 +91,7 @@ def cached(name: str, files: Iterable[str], make: Callable[[], Any]) -> Any:
     """What ``make`` returns (plain data), kept in the user's cache until one of ``files`` changes."""
     stamp = _stamp(files)
     folder = _cache_folder()
-    path = os.path.join(folder, f"{name.replace('/', '.')}.{__version__}.marshal") if folder else ""
+    path = os.path.join(folder, f"{name.replace('/', '.')}.{__version__}.{_checkout()}.marshal") if folder else ""
     if path:
         found = _load(path, stamp)
         if found is not None:
@@ -157,6 +157,15 @@ def _compiler_files() -> list[str]:
     """The modules whose change changes the compiled form."""
     folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "rules")
     return [os.path.join(folder, entry) for entry in sorted(_list(folder)) if entry.endswith(".py")]
+
+
+def _checkout() -> str:
+    """Tells the data folder from those of other checkouts, so that two of them do not take turns in one file."""
+    try:
+        status = os.stat(data_folder())
+    except OSError:
+        return "0"
+    return f"{status.st_dev:x}-{status.st_ino:x}"
 
 
 def _data_file(name: str) -> str:
