@@ -101,3 +101,20 @@ def test_the_user_that_gunicorn_keeps(tmp_path: Path, capsys: pytest.CaptureFixt
         found = next(t for t in targets if t["kind"] == "compose")["services"][0]["facts"]
         assert (found["gunicorn.user"]["value"], found["gunicorn.group"]["value"]) == (user, group)
         assert found["container.drops_root"]["value"] is drops
+
+
+@pytest.mark.parametrize(
+    ("options", "value"),
+    [
+        (("--env", "PYTHON_CPU_COUNT=3", "--assume", "python=3.13"), 3),
+        (("--env", "PYTHON_CPU_COUNT=3", "--assume", "python=3.12"), 8),
+        (("--env", "PYTHON_CPU_COUNT=default", "--assume", "python=3.13"), 8),
+        (("--env", "PYTHON_CPU_COUNT=3"), None),
+        ((), 8),
+    ],
+)
+def test_the_interpreters_own_number_of_cpus(
+    options: tuple[str, ...], value: int | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "import multiprocessing\nworkers = multiprocessing.cpu_count()\n"
+    assert facts(tmp_path, text, capsys, "--assume", "cpus=8", *options)["gunicorn.workers"]["value"] == value

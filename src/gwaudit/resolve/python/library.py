@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gwaudit.resolve.fact import Fact, Source
+from gwaudit.resolve.fact import Absent, Fact, Source
 from gwaudit.resolve.python import containers, environ, paths
 from gwaudit.resolve.python.builtin import FUNCTIONS as BUILTINS
 from gwaudit.resolve.python.failure import PROGRAM_ERRORS, Raised
@@ -67,6 +67,23 @@ def cpus(m: Machine) -> Value:
     return Value(Opaque("the number of CPUs is known at run time only", ("cpus",), 1, None, (), "int"))
 
 
+def _stated_cpus(m: Machine) -> Value | None:
+    """PYTHON_CPU_COUNT, which ``os.cpu_count`` answers from Python 3.13 on; None where it says nothing."""
+    if "PYTHON_CPU_COUNT" not in m.environment:
+        return None
+    fact = m.environment.get("PYTHON_CPU_COUNT")
+    if isinstance(fact.value, Absent) or fact.value in ("", "default"):
+        return None
+    version = m.assume.get("python")
+    numbers = [int(part) for part in str(version or "").split(".")[:2] if part.isdigit()]
+    if version is not None and numbers < [3, 13]:
+        return None
+    text = fact.value
+    if version is not None and isinstance(text, str) and text.isdigit() and int(text[:9]) > 0:
+        return Value(int(text[:9]), (fact,))
+    return Value(Opaque("PYTHON_CPU_COUNT counts from Python 3.13 on", ("python",), 1, None, (), "int"), (fact,))
+
+
 def constant(m: Machine, name: str) -> Value | None:
     """What a dotted name of the standard library stands for, None where it has no meaning here."""
     if name in ("os.environ", "os.environb"):
@@ -110,7 +127,8 @@ def call_library(m: Machine, name: str, args: list[Value], keywords: dict[str, V
         except IndexError:
             raise Raised("TypeError", f"{name[9:]}() is called with too few arguments", m.here) from None
     if name in CPU_COUNTS:
-        return cpus(m)
+        stated = _stated_cpus(m) if name.startswith(("os.", "multiprocessing.")) else None
+        return cpus(m) if stated is None else stated
     function = FUNCTIONS.get(name)
     if function is not None:
         try:
