@@ -49,6 +49,8 @@ def on_line(text: str, start: int, end: int, numbers: list[int]) -> Iterator[Fou
 
 def within(text: str, start: int, end: int) -> Iterator[Found]:
     """Assignments and options within a line, to names of secrets, of values that were drawn."""
+    if text.find("=", start, end) < 0 and text.find(" -", start, end) < 0:
+        return
     for count, match in enumerate(_WITHIN.finditer(text, start, end)):
         if count >= MAX_WITHIN:
             return

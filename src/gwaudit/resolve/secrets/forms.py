@@ -97,6 +97,8 @@ def _may(data: bytes, table: _Table, index: int, at: int) -> bool:
     entries = table.entries[index]
     if entries and "starts" not in entries[0]:
         return True
+    if len(entries) == 1 and "dot" in entries[0] and data[at + entries[0]["dot"] : at + entries[0]["dot"] + 1] != b".":
+        return False
     before = data[at - 1 : at] if at else b""
     if before.isalnum() or before in (b"_", b"-"):  # within a word, unless it is the end of an escape (``\\n``)
         return before in (b"n", b"r", b"t") and data[at - 2 : at - 1] == b"\\"

@@ -131,30 +131,32 @@ def _fields(output: object) -> Iterator[bytes]:
 
 
 def _contents(root: str, blobs: dict[str, Blob]) -> Iterator[tuple[Blob, bytes]]:
-    """The contents, one in memory at a time; what is larger than a text file of a tree may be is passed over."""
+    """The contents, one in memory at a time; what is larger than a text file of a tree may be is not unpacked at all."""
+    small = [id for id, size, _ in _asked(root, list(blobs), "--batch-check") if size <= MAX_BYTES]
+    for id, _, data in _asked(root, small, "--batch"):
+        yield blobs[id], data
+
+
+def _asked(root: str, ids: list[str], how: str) -> Iterator[tuple[str, int, bytes]]:
+    """Size and, with ``--batch``, content of every object that the clone has (a shallow or partial one lacks some)."""
     from tempfile import TemporaryFile
 
     from gwaudit import git
 
     with TemporaryFile() as names:
-        names.write("".join(f"{id}\n" for id in blobs).encode())
+        names.write("".join(f"{id}\n" for id in ids).encode())
         names.seek(0)
-        started = git.stream(root, "cat-file", "--batch", "--buffer", given=names.fileno())
+        started = git.stream(root, "cat-file", how, "--buffer", given=names.fileno())
         if started is None:
             return
         child, pipe = started
         with os.fdopen(pipe, "rb", _CHUNK) as output:
-            for blob in blobs.values():
+            for id in ids:
                 words = output.readline().split()
                 if len(words) != 3:
-                    continue  # missing: a shallow or partial clone
-                size = int(words[2])
-                if size > MAX_BYTES:
-                    left = size + 1
-                    while left > 0:
-                        left -= len(output.read(min(left, _CHUNK))) or left
                     continue
-                data = output.read(size)
-                output.read(1)
-                yield blob, data
+                size = int(words[2])
+                yield id, size, output.read(size) if how == "--batch" else b""
+                if how == "--batch":
+                    output.read(1)
         os.waitpid(child, 0)

@@ -8,21 +8,24 @@ if TYPE_CHECKING:
     from typing import Any
 
 _SMALL = 30_000  # bytes: below that, a plain search for each text is faster than building the automaton
+_FEW = 60  # files: as long as no more were searched
 
 
-class Literals:
-    """``hits`` answers index and offset (bytes) of every occurrence; the automaton is built for the first large file."""
+    """``hits`` answers index and offset (bytes) of every occurrence; the automaton is built for a large file or after many."""
+    """``hits`` answers index and offset (bytes) of every occurrence; the automaton is built for the first large file, or after many."""
 
-    __slots__ = ("_automaton", "_texts", "lengths")
+    __slots__ = ("_asked", "_automaton", "_texts", "lengths")
 
     def __init__(self, texts: Iterable[bytes]) -> None:
         self._texts = list(texts)
         self.lengths = [len(text) for text in self._texts]
         self._automaton: Any = None
+        self._asked = 0
 
     def hits(self, data: bytes) -> Iterable[tuple[int, int]]:
         if self._automaton is None:
-            if len(data) <= _SMALL:
+            self._asked += 1
+            if len(data) <= _SMALL and self._asked <= _FEW:
                 return self._plain(data)
             import ahocorasick_rs
 

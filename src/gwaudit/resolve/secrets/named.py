@@ -65,7 +65,7 @@ _BY_FORM = ("connection-string", "jwt", "private-key")  # found and judged by th
 _CODE = frozenset(("python", "gunicorn"))
 _WORDS = frozenset(("shell", "makefile", "dockerfile", "procfile", "systemd"))
 _YAML = frozenset(("yaml", "compose", "kustomization", "helm-chart", "helm-template"))
-_WITHIN = _WORDS | _YAML | {"json", "text", "terraform", "nomad", "toml", "python"}
+_WITHIN = _WORDS | _YAML | {"json", "text", "terraform", "nomad", "toml"}
 _memory: list[tuple[Literals, list[int]]] = []
 _CALL = regex(r"[A-Za-z_][A-Za-z0-9_.]{0,80}\(")
 

@@ -7,6 +7,7 @@ container's environment or a dotenv file already told is not told again.
 from __future__ import annotations
 
 import os
+import re
 
 from gwaudit.bundle import section
 from gwaudit.discover import format_of
@@ -57,9 +58,23 @@ def sweep(workspace: Workspace, repository: Subject) -> None:
         data = _bytes(os.path.join(tree.root, path))
         if data is not None:
             for place in search(path, data, workspace.role_of, _today(workspace)):
+                if place.format == "python" and place.found.key and _replaced(workspace, path, place.found.key):
+                    continue
                 by_value.setdefault(place.found.value, []).append(place)
     for value, places in by_value.items():
         _subject(workspace, repository, value, places)
+
+
+def _replaced(workspace: Workspace, path: str, name: str) -> bool:
+    """Whether another module beside this one assigns the same setting: the value of a base that each stage replaces."""
+    folder, _, own = path.rpartition("/")
+    assigned = re.compile(rb"^[ \t]*%s[ \t]*(?::[^=\n]{1,80})?=" % re.escape(name.encode()), re.MULTILINE)
+    for sibling in workspace.tree.children(folder):
+        if sibling.endswith(".py") and sibling != own:
+            data = workspace.tree.read_bytes(f"{folder}/{sibling}" if folder else sibling, MAX_BYTES)
+            if data is not None and assigned.search(data):
+                return True
+    return False
 
 
 def search(
@@ -103,6 +118,8 @@ def assigning_format(path: str) -> str | None:
     """The format by which assignments in the file are read; None for a file of which they are no settings."""
     data = section("platforms/secrets")["assigning"]
     format = format_of(path)
+    if format == "python" and path.rpartition("/")[2] in data["own_machine"]:
+        return None
     if format is not None:
         return format if format in data["formats"] else None
     lower = path.lower()
