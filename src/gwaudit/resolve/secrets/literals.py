@@ -11,8 +11,8 @@ _SMALL = 30_000  # bytes: below that, a plain search for each text is faster tha
 _FEW = 60  # files: as long as no more were searched
 
 
+class Literals:
     """``hits`` answers index and offset (bytes) of every occurrence; the automaton is built for a large file or after many."""
-    """``hits`` answers index and offset (bytes) of every occurrence; the automaton is built for the first large file, or after many."""
 
     __slots__ = ("_asked", "_automaton", "_texts", "lengths")
 
