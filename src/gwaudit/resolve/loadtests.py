@@ -139,11 +139,25 @@ def _limit(workspace: Workspace, test: LoadTest) -> Fact | None:
     return facts[0] if agree and facts[0].source.layer != "default" else None
 
 
+def _is_work(url: str | None) -> bool:
+    """Whether an address is no health check, which nobody waits for."""
+    return not any(word in (url or "").lower().rsplit("/", 1)[-1] for word in _HEALTH)
+
+
 def _planned(run: LoadRun, service: Service) -> None:
     subject = Subject("loadtest", run.name, service.subject, run.place)
     source = Source("loadtest", None, run.place)
     subject.set("loadtest.tool", run.tool, source)
     subject.set("loadtest.planned", True, Source("loadtest"))
+    from urllib.parse import urlsplit
+
+    port = urlsplit(run.url or "").port
+    ways = [route for route in service.subject.walk("route") if route.known("route.port") == port and _is_work(run.url)]
+    limited = [route for route in ways if route.known("route.limit") is not None]
+    if ways and len(limited) == len(ways):  # every way through that port has a limit: the most patient one counts
+        way = max(limited, key=lambda route: float(route.known("route.limit")))
+        subject.put(way.fact("route.limit").renamed("loadtest.way_limit"))
+        subject.put(way.fact("route.limit_name").renamed("loadtest.way_limit_name"))
     for name in ("requests", "duration", "concurrency", "timeout", "url"):
         if name in run.facts:
             subject.put(run.facts[name])

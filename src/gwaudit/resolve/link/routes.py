@@ -75,6 +75,13 @@ def _route(service: Service, way: Way, samples: Samples) -> Subject:
     outer = way.hops[0].endpoint
     if outer is not None and outer.outer_port is not None:
         subject.set("route.port", outer.outer_port, source)
+    limits = [(fact, hop.name) for hop in way.hops if (fact := hop.limit()) is not None]
+    if limits:
+        shortest, name = min(limits, key=lambda item: float(item[0].value))
+        subject.put(shortest.renamed("route.limit"))
+        subject.set("route.limit_name", name, source)
+    else:
+        subject.set("route.limit", ABSENT, source)
     subject.set("route.path", path or "/", source)
     subject.set("route.public", Unknown("nothing tells who reaches it") if way.public is None else way.public, source)
     tls = way_tls(way, server_scheme(service))
