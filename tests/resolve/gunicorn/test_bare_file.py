@@ -57,7 +57,7 @@ def test_a_process_whose_folder_nobody_names(
         ("preload_app = os.path.exists('/opt/app/ready')", "preload_app", None),
         ("user = 'www-data'", "user", None),
         ("user = 'root'", "user", 0),
-        ("group = None", "group", 0),
+        ("group = None", "group", None),
         ("workers = len(psutil.Process(os.getpid()).cpu_affinity())", "workers", None),
         ("workers = len(os.sched_getaffinity(0))", "workers", 6),
         ("sendfile = True", "sendfile", True),
@@ -87,7 +87,7 @@ def test_django_environ_reads_numbers_as_booleans(
 
 
 def test_the_user_that_gunicorn_keeps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert facts(tmp_path, "user = None\n", capsys)["gunicorn.user"]["assumed"] is True
+    assert facts(tmp_path, "user = None\n", capsys)["gunicorn.user"]["depends_on"] == ["run.user"]
     (tmp_path / "gunicorn.conf.py").write_text("user = None\ngroup = None\n")
     (tmp_path / "Dockerfile").write_text("FROM python:3.12-slim\nUSER 1000:1001\nCMD gunicorn app:app\nCOPY . .\n")
     for stated, user, group, drops in (

@@ -50,12 +50,11 @@ def serving(service: Service) -> None:
 def _identity(service: Service) -> None:
     """``gunicorn.user`` and ``gunicorn.group`` where gunicorn keeps the user that the container starts it as.
 
-    A configuration on its own is taken to run in a container that names no user: as root (assumed).
+    Who starts a configuration of which no deployment is known stays unknown.
     """
     run, subject = service.gunicorn, service.subject
     stated = subject.fact("container.user")
     who, colon, whose = str(stated.value).partition(":") if stated.known else ("", "", "")
-    alone = subject.known("target.kind") == "directory"
     for name, text in (("user", who), ("group", whose if colon else who if who in ("0", "root") else "")):
         fact = run.settings.get(name) if run is not None else None
         if run is None or fact is None or not isinstance(fact.value, Unknown):
@@ -63,9 +62,10 @@ def _identity(service: Service) -> None:
         if fact.value.depends_on != ("run.user",) or fact.value.low is not None:
             continue
         root = text == "root" or (not stated.known and subject.known("container.runs_as_root") is True)
-        if not (root or alone or (text.isdigit() and len(text) < 10)):
+        number = int(text) if text.isdigit() and len(text) < 10 else 0 if root else None
+        if number is None:
             continue
-        number = int(text) if text.isdigit() else 0
-        decided = Fact(fact.name, number, fact.source, fact.shadowed, (stated,) if stated.known else (), assumed=alone)
+        inputs = (stated,) if stated.known else ()
+        decided = Fact(fact.name, number, fact.source, fact.shadowed, inputs)
         run.settings[name] = decided
         subject.put(decided)
