@@ -12,7 +12,7 @@ _FEW = 60  # files: as long as no more were searched
 
 
 class Literals:
-    """``hits`` answers index and offset (bytes) of every occurrence; the automaton is built for a large file or after many."""
+    """``hits`` answers index and offset (bytes) of every occurrence; the automaton is built for a large file or many."""
 
     __slots__ = ("_asked", "_automaton", "_texts", "lengths")
 
