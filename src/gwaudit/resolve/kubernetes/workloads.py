@@ -168,27 +168,27 @@ def named_ports(workload: Workload, nodes: Node | None) -> dict[str, int]:
 
 
 def _words(node: Node, name: str, environment: Environment) -> Fact:
-    """``command`` or ``args``: a tuple of str and Unknown words, ``$(VAR)`` filled in from the environment."""
+    """``command`` or ``args``: a tuple of str and Unknown words, ``$(VAR)`` filled in from the environment.
+
+    Its inputs are the words as facts, each with its own place and the variables that it was made from.
+    """
     reason = hidden(node)
     if reason or not isinstance(node, Sequence):
         return Fact(name, Unknown(reason or "not a list of words", (name,)), source_of(node))
-    words: list[Any] = []
-    used: list[Fact] = []
+    words: list[Fact] = []
     for item in node.items:
         # Shell text in a word is full of ${...} of its own: only an unknown origin makes a word unknown.
         unknown = hidden(item)
         if unknown or not isinstance(item, Scalar):
-            words.append(Unknown(unknown or "not a word", (name,)))
+            words.append(Fact("word", Unknown(unknown or "not a word", (name,)), source_of(item)))
             continue
         filled, inputs, hidden_by = expand(item.text, environment)
-        secret = any(fact.secret for fact in inputs)
-        used.extend(inputs)
+        word: Any = filled
         if hidden_by is not None:
-            words.append(Unknown(hidden_by, tuple(fact.name for fact in inputs)))
-        elif secret:
-            words.append(Unknown("it contains a secret", tuple(fact.name for fact in inputs)))
-        else:
-            words.append(filled)
+            word = Unknown(hidden_by, tuple(fact.name for fact in inputs))
+        elif any(fact.secret for fact in inputs):
+            word = Unknown("it contains a secret", tuple(fact.name for fact in inputs))
+        words.append(Fact("word", word, source_of(item), (), inputs))
     shadowed = [_words(lower, name, environment) for lower in node.shadowed]
-    value: Any = tuple(words)
-    return Fact(name, value if words else ABSENT, source_of(node), shadowed, used)
+    value: Any = tuple(word.value for word in words)
+    return Fact(name, value if words else ABSENT, source_of(node), shadowed, words)
