@@ -6,7 +6,7 @@ from gwaudit.resolve.fact import ABSENT, DEFAULT, Fact, Unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from gwaudit.resolve.fact import Source
@@ -20,10 +20,12 @@ class Environment:
     without a default is not taken for empty: an image that no deployment in the tree runs gets it from whoever starts it.
     """
 
-    __slots__ = ("_facts", "_opaque", "sealed", "starter")
+    __slots__ = ("_facts", "_folded", "_indexed", "_opaque", "sealed", "starter")
 
     def __init__(self) -> None:
         self._facts: dict[str, Fact] = {}
+        self._folded: dict[str, list[tuple[int, str]]] = {}  # names by their capitals, made when it is asked for
+        self._indexed = 0  # the number of variables when it was made
         self._opaque: list[str] = []
         self.sealed = False  # True where nothing can be added from outside (``env -i``)
         self.starter: str | None = None
@@ -85,6 +87,14 @@ class Environment:
     def reasons(self) -> tuple[str, ...]:
         """Why a variable that is not listed may still be set; empty when nothing opaque was met."""
         return tuple(self._opaque)
+
+    def spellings(self, folded: Iterable[str]) -> list[str]:
+        """The names, in their order here, that are one of ``folded`` in capitals."""
+        if self._indexed != len(self._facts):  # names are added and never taken away
+            self._indexed, self._folded = len(self._facts), {}
+            for number, name in enumerate(self._facts):
+                self._folded.setdefault(name.upper(), []).append((number, name))
+        return [name for _, name in sorted({one for name in folded for one in self._folded.get(name, ())})]
 
     def __contains__(self, name: str) -> bool:
         return name in self._facts

@@ -205,9 +205,9 @@ class Profile:
             if fact.value is not ABSENT:
                 return fact
         if not self.data.get("case_sensitive", True):
-            wanted = {known.upper() for known in names}
-            for fact in environment:
-                if fact.name[4:].upper() in wanted and fact.value is not ABSENT:
+            for spelled in environment.spellings(known.upper() for known in names):
+                fact = environment.get(spelled)
+                if fact.value is not ABSENT:
                     return fact
         return environment.get(name)
 
