@@ -102,7 +102,18 @@ def _hops(service: Service, ways: list[Way], samples: Samples) -> None:
             if key in seen or (hop.passage is None and not hop.limit() and not hop.limits_unknown):
                 continue
             seen.add(key)
+            if last and not _understood(service, hop):
+                continue
             _link(service, way, hop, way.hops[index + 1] if not last else None, samples)
+
+
+def _understood(service: Service, hop: Hop) -> bool:
+    """Whether the server may speak what the proxy sends: a gunicorn of HTTP is not the one behind ``uwsgi_pass``."""
+    scheme = hop.facts.get("hop.scheme")
+    if scheme is None or scheme.value not in ("uwsgi", "fastcgi") or service.gunicorn is None:
+        return True
+    spoken = service.gunicorn.settings.get("protocol")
+    return spoken is not None and (not spoken.known or spoken.value == scheme.value)
 
 
 def _link(service: Service, way: Way, hop: Hop, inner: Hop | None, samples: Samples) -> None:
