@@ -317,3 +317,18 @@ def test_wrappers_in_front(tmp_path: Path) -> None:
     for line in ("python -m gunicorn -w 3 a:b", "ddtrace-run /usr/bin/gunicorn -w 3 a:b", "uv run gunicorn -w 3 a:b"):
         found = run(tmp_path, {}, line)
         assert (found.settings["workers"].value, found.app.value) == (3, "a:b")
+
+
+def test_what_is_set_after_foreign_code_had_the_names(tmp_path: Path) -> None:
+    text = (
+        "import os\n\nfrom company.gunicorn import defaults\n\ntimeout = 5\ndefaults(globals())\n"
+        "workers = int(os.getenv('WORKERS', '4'))\n"
+    )
+    found = run(tmp_path, {"gunicorn.conf.py": text}).settings
+    assert found["workers"].value == 4
+    assert isinstance(found["timeout"].value, Unknown) and isinstance(found["threads"].value, Unknown)
+
+
+def test_everything_imported_from_elsewhere_may_hold_any_name(tmp_path: Path) -> None:
+    text = "import os\nfrom company.names import *\nworkers = max(2, 3)\nbind = os.sep\n"
+    assert isinstance(run(tmp_path, {"gunicorn.conf.py": text}).settings["workers"].value, Unknown)

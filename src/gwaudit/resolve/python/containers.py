@@ -11,6 +11,8 @@ from gwaudit.resolve.python.value import (
     NONE,
     REST,
     SCALARS,
+    Dotted,
+    Module,
     Opaque,
     PathValue,
     Ref,
@@ -342,14 +344,20 @@ def site(m: Machine, address: int, key: Any) -> None:
         m.sites[key] = m.statement
 
 
-def taint(m: Machine, address: int, cause: Value) -> None:
-    """Something unknown is put into the dict or scope: its entries may have changed and there may be more."""
+def taint(m: Machine, address: int, cause: Value, handed: bool = False) -> None:
+    """Something unknown is put into the dict or scope: its entries may have changed and there may be more.
+
+    Imported modules stay what they are. ``handed``: code that is not read was given the scope. It sets settings there; that
+    it would give ``int`` another meaning is not assumed.
+    """
     cell = m.state.write(address)
     if isinstance(cell, dict):
+        if not handed:
+            m.open.add(address)
         why = cause.data if isinstance(cause.data, Unknown) else Opaque("something unknown was put in")
         for name in list(cell):
             old = cell[name]
-            if not isinstance(old.data, Unknown):
+            if not isinstance(old.data, (Unknown, Module, Dotted)):
                 cell[name] = Value(Opaque(why.reason, why.depends_on), merge_inputs((old, cause)), None, old.maybe)
         cell[REST] = Value(Opaque(why.reason, why.depends_on), cause.inputs)
     else:
@@ -370,7 +378,7 @@ def havoc(m: Machine, value: Value, reason: str, depth: int = 0) -> None:
         for item in members[:50]:
             havoc(m, item, reason, depth + 1)
         if isinstance(cell, dict):
-            taint(m, data.address, Value(Opaque(reason)))
+            taint(m, data.address, Value(Opaque(reason)), handed=True)
         elif not isinstance(cell, Opaque):
             m.state.replace(data.address, Opaque(reason))
 

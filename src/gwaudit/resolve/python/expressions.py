@@ -78,10 +78,16 @@ def lookup(m: Machine, name: str, frame: Frame) -> Value:
                 return Value(found.data, found.inputs, found.place)
             held: Value = found
             return held
-        if REST in cell:
+        if REST in cell and (address in m.open or not _is_builtin(name)):
             m.doubt = m.doubt or "the name may be set by code that is not read"
             return blur(cell[REST])
     return Value(MISSING)
+
+
+def _is_builtin(name: str) -> bool:
+    from gwaudit.resolve.python.builtin import FUNCTIONS
+
+    return name in FUNCTIONS
 
 
 def _name(m: Machine, node: ast.Name, frame: Frame) -> Value:
