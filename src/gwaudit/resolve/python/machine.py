@@ -54,7 +54,7 @@ class Machine:
         self.here: Place | None = None  # the call or look-up being evaluated
         self.touched: list[Fact] = []  # facts that decided something without being part of a value (``in os.environ``)
         self.main = 0  # the scope whose names are asked for in the end
-        self.open: set[int] = set()  # scopes in which any name may be set by now, a builtin one as well (``from x import *``)
+        self.open: set[int] = set()  # scopes in which any name may be set by now, builtins too (``from x import *``)
         self.sites: dict[Any, Place] = {}  # where each of its names was set last
         self.statement: Place | None = None
         self.modules: dict[str, Value] = {}
