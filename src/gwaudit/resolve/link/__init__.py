@@ -18,7 +18,7 @@ LINKS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("ports", ("bind.port",), ""),
     ("references", (), "references"),
     ("reach", (), ""),
-    ("passwords", ("database.host", "redis.host"), ""),
+    ("passwords", ("container.image_name", "database.host", "redis.host"), ""),
 )
 
 
