@@ -28,7 +28,9 @@ _HIDDEN = ("container.image_", "workload.replicas_")
 _ALWAYS = frozenset(
     f"gunicorn.{name}"
     for name in ("bind", "workers", "worker_class", "threads", "timeout", "graceful_timeout", "keepalive", "max_requests")
-)
+)  # fmt: skip
+# What is asked for most stands first, variables last.
+_ORDER = ("gunicorn.", "process.", "app.", "workload.", "container.")
 _UNWRITTEN = ("default", "platform", "profile")
 
 
@@ -79,7 +81,7 @@ def _target(target: Subject, options: Options, style: Style) -> Iterator[str]:
     header = [_heading(target, style)]
     for service in services_of(target, options):
         every = bool(options.all or options.setting)
-        chosen = [fact for fact in facts_of(service, options) if every or _is_written(fact)]
+        chosen = sorted((fact for fact in facts_of(service, options) if every or _is_written(fact)), key=_rank)
         if not chosen:
             continue
         yield from header
@@ -107,24 +109,8 @@ def _heading(target: Subject, style: Style) -> str:
         score = target.known("stage.score")
         why = f"score {score}" if derived and score is not None else _origin(stage.source)
         lines.append(f"  stage: {printable(text_of(stage))}  {style('dim', why)}")
+        lines.extend(_evidence(target, style) if derived else ())
     return "\n".join(lines)
-
-
-def _reason(fact: Fact) -> tuple[str, str] | None:
-    """Why a value is unknown, and in which file."""
-    if not isinstance(fact.value, Unknown):
-        return None
-    return fact.value.reason, fact.location.path if fact.location is not None else ""
-
-
-def _alike(facts: Iterable[Fact]) -> dict[tuple[str, str], list[str]]:
-    """Names of facts that are unknown for one reason, where they are many: a file that could not be read."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for fact in facts:
-        reason = _reason(fact)
-        if reason is not None:
-            found.setdefault(reason, []).append(fact.name)
-    return {reason: names for reason, names in found.items() if len(names) > MANY}
 
 
 def _evidence(target: Subject, style: Style) -> Iterator[str]:
@@ -142,6 +128,23 @@ def _rank(fact: Fact) -> tuple[int, str]:
     """Where a fact stands in the table: by the theme of its name, then by its name."""
     known = next((index for index, prefix in enumerate(_ORDER) if fact.name.startswith(prefix)), len(_ORDER))
     return known + fact.name.startswith("env."), fact.name
+
+
+def _reason(fact: Fact) -> tuple[str, str] | None:
+    """Why a value is unknown, and in which file."""
+    if not isinstance(fact.value, Unknown):
+        return None
+    return fact.value.reason, fact.location.path if fact.location is not None else ""
+
+
+def _alike(facts: Iterable[Fact]) -> dict[tuple[str, str], list[str]]:
+    """Names of facts that are unknown for one reason, where they are many: a file that could not be read."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for fact in facts:
+        reason = _reason(fact)
+        if reason is not None:
+            found.setdefault(reason, []).append(fact.name)
+    return {reason: names for reason, names in found.items() if len(names) > MANY}
 
 
 def _is_written(fact: Fact) -> bool:
@@ -237,7 +240,7 @@ def _value(name: str, value: Any) -> str:
         return f"{_plain(round(value / factor, 2))} {unit}"
     if isinstance(value, (int, float)):
         return _plain(value)
-    return scrub(str(value))
+    return scrub(str(value)) or "(empty)"
 
 
 def _text_of_word(word: Any) -> str:

@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from gwaudit.resolve.targets import Target
     from gwaudit.resolve.workspace import Workspace
 
-# In this order; a module has a function of its own name. The facts of a service of which one must be known, or what the
-# platform must state, for a join to add anything: its module is imported only then.
+SERVER = "server"
+# In this order; a module has a function of its own name. The facts of a service of which one must be known (or a server,
+# which an earlier join found), or what the platform must state, for a join to add anything; else it is not imported.
 LINKS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("servers", ("container.image_name", "database.host", "redis.host"), ""),
     ("caches", ("container.image_name", "redis.host"), ""),
@@ -18,14 +19,20 @@ LINKS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("ports", ("bind.port",), ""),
     ("references", (), "references"),
     ("reach", (), ""),
-    ("passwords", ("container.image_name", "database.host", "redis.host"), ""),
+    ("passwords", (SERVER, "database.host", "redis.host"), ""),
 )
 
 
 def link(workspace: Workspace, target: Target) -> None:
     """Add the subjects that join services: servers, routes, links; and the facts that services learn from them."""
     for name, facts, stated in LINKS:
-        if facts and not any(service.subject.fact(fact).known for service in target.services for fact in facts):
+        if facts and not any(_is_there(target, fact) for fact in facts):
             continue
         if not stated or getattr(target.draft, stated):
             getattr(import_module(f"gwaudit.resolve.link.{name}"), name)(workspace, target)
+
+
+def _is_there(target: Target, fact: str) -> bool:
+    if fact == SERVER:
+        return next(target.subject.walk(SERVER), None) is not None
+    return any(service.subject.fact(fact).known for service in target.services)
