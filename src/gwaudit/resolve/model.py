@@ -1,6 +1,6 @@
 """The one model in the middle: subjects (what rules judge) and the drafts from which platforms make them.
 
-A platform module turns its manifests into ``TargetDraft``s: what the manifests state, nothing more. ``service.py`` then
+A platform module turns its manifests into ``TargetDraft``s: what the manifests state, nothing more. ``service`` then
 looks at images, scripts, configuration files and applications and completes them into ``Subject``s, on which
 ``derive.py`` computes and ``link.py`` joins. Rules see subjects only.
 """
