@@ -83,8 +83,9 @@ def follow(
     from gwaudit.resolve.shell.pattern import TooMuchWork
     from gwaudit.resolve.shell.session import OutOfFuel, Session
     from gwaudit.resolve.shell.start import Chain, start
-    from gwaudit.resolve.shell.state import Field, State
+    from gwaudit.resolve.shell.state import State
     from gwaudit.resolve.shell.text import Text
+    from gwaudit.resolve.shell.variable import Field
 
     session = Session(workspace, filesystem, sh or (image.sh if image is not None else None))
     fields = [
@@ -148,8 +149,8 @@ def follow_shell(
 
 def server_of(command: Command) -> str | None:
     """``process.server`` of a command: gunicorn, uvicorn, ..., other; None where the program is unknown."""
-    from gwaudit.resolve.shell.state import Field
     from gwaudit.resolve.shell.text import Text
+    from gwaudit.resolve.shell.variable import Field
     from gwaudit.resolve.shell.wrappers import server_of as lookup
 
     if command.program is None:

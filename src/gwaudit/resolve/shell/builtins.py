@@ -9,8 +9,9 @@ from gwaudit.parse.shell.syntax import Assign, Raw
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.shell import expand
 from gwaudit.resolve.shell.simple import assign, number
-from gwaudit.resolve.shell.state import Field, State, Variable
+from gwaudit.resolve.shell.state import State
 from gwaudit.resolve.shell.text import Text
+from gwaudit.resolve.shell.variable import Field, Variable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -327,7 +328,7 @@ def included(shell: Interpreter, state: State, script: Script, returns: bool = T
     finally:
         shell.script, shell.parser = saved
     if returns:
-        from gwaudit.resolve.shell.state import join_states
+        from gwaudit.resolve.shell.join import join_states
 
         for other in shell.returns.pop():
             after = join_states(other, after, "a sourced script that returns early")

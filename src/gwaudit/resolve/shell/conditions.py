@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gwaudit.resolve.shell.interpreter import Interpreter
-    from gwaudit.resolve.shell.state import Field, State
+    from gwaudit.resolve.shell.state import State
+    from gwaudit.resolve.shell.variable import Field
 
 MAX_STEPS = 500_000  # of a backtracking match: length of the text to the power of its repetitions
 _NUMERIC = {"-eq": "==", "-ne": "!=", "-lt": "<", "-le": "<=", "-gt": ">", "-ge": ">="}

@@ -7,9 +7,10 @@ import re
 from gwaudit.parse.shell.scan import ShellSyntaxError
 from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Source, Unknown
+from gwaudit.resolve.shell.join import join_fields
 from gwaudit.resolve.shell.parameter import parameter
-from gwaudit.resolve.shell.state import Field, join_fields
 from gwaudit.resolve.shell.text import Filled, Text
+from gwaudit.resolve.shell.variable import Field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

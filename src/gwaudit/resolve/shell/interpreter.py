@@ -12,10 +12,12 @@ from gwaudit.parse.shell.syntax import Raw, Sequence
 from gwaudit.resolve.fact import Source, Unknown
 from gwaudit.resolve.shell import conditions, expand
 from gwaudit.resolve.shell.arithmetic import evaluate
+from gwaudit.resolve.shell.join import join_fields, join_states
 from gwaudit.resolve.shell.pattern import matches
 from gwaudit.resolve.shell.session import MAX_DEPTH, OutOfFuel
-from gwaudit.resolve.shell.state import Field, State, Variable, join_fields, join_states
+from gwaudit.resolve.shell.state import State
 from gwaudit.resolve.shell.text import Filled, Text, join_texts
+from gwaudit.resolve.shell.variable import Field, Variable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

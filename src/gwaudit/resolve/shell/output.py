@@ -10,7 +10,8 @@ from gwaudit.resolve.shell.text import Filled, Text
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.shell.interpreter import Interpreter
-    from gwaudit.resolve.shell.state import Field, State
+    from gwaudit.resolve.shell.state import State
+    from gwaudit.resolve.shell.variable import Field
     from gwaudit.source import Location
 
 CPUS = "the number of CPUs is known at run time only"

@@ -7,8 +7,8 @@ import re
 from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Source, Unknown
 from gwaudit.resolve.shell import pattern as patterns
-from gwaudit.resolve.shell.state import Field, Variable, as_items
 from gwaudit.resolve.shell.text import Filled, Text, join_texts
+from gwaudit.resolve.shell.variable import Field, Variable, as_items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

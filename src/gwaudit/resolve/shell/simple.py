@@ -7,8 +7,8 @@ from gwaudit.parse.shell.syntax import Assign, Raw
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.shell import expand
 from gwaudit.resolve.shell.redirect import redirected
-from gwaudit.resolve.shell.state import Field, Variable, as_items
 from gwaudit.resolve.shell.text import Text, number_of
+from gwaudit.resolve.shell.variable import Field, Variable, as_items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def call(shell: Interpreter, node: syntax.Simple, name: str, words: list[Field],
         shell.loops = loops
         shell.implicit_exec = implicit
     for other in shell.returns.pop():
-        from gwaudit.resolve.shell.state import join_states
+        from gwaudit.resolve.shell.join import join_states
 
         place = shell.place(node.start, node.start)
         after = join_states(other, after, f"{name} returns early, decided at run time at {place.path}:{place.line}")

@@ -9,8 +9,9 @@ from gwaudit.resolve.command import Command, Word
 from gwaudit.resolve.environment import Environment
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Step, Unknown
 from gwaudit.resolve.shell.session import MAX_COMMANDS, MAX_DEPTH
-from gwaudit.resolve.shell.state import Field, State
+from gwaudit.resolve.shell.state import State
 from gwaudit.resolve.shell.text import Text
+from gwaudit.resolve.shell.variable import Field
 from gwaudit.resolve.shell.wrappers import is_companion, is_server, unwrapped
 
 TYPE_CHECKING = False

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from gwaudit.resolve.fact import Source
-from gwaudit.resolve.shell.state import Field, State
+from gwaudit.resolve.shell.state import State
 from gwaudit.resolve.shell.text import Text
+from gwaudit.resolve.shell.variable import Field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
