@@ -446,13 +446,11 @@ def wait(shell: Interpreter, state: State, words: list[Field], node: syntax.Simp
 
 
 def let(shell: Interpreter, state: State, words: list[Field], node: syntax.Simple) -> State:
-    from gwaudit.resolve.shell.arithmetic import evaluate
-
     truth: bool | None = None
     for word in node.words[1:]:
         if isinstance(word, Raw):
             inner = (word.start + 1, word.end - 1) if word.text[:1] in "\"'" else (word.start, word.end)
-            truth = evaluate(shell, state, *inner).truth
+            truth = shell.arithmetic(state, *inner).truth
     if truth is None:
         state.undecided("arithmetic that is not known")
     else:

@@ -9,7 +9,7 @@ from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.shell import expand
 from gwaudit.resolve.shell import pattern as patterns
-from gwaudit.resolve.shell.arithmetic import Number, as_number, compare
+from gwaudit.resolve.shell.arithmetic.number import Number, as_number, compare
 from gwaudit.resolve.shell.text import Filled, Text
 
 TYPE_CHECKING = False

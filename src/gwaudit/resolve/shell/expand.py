@@ -177,9 +177,7 @@ def dollar(shell: Interpreter, state: State, at: int, stop: int, quoted: bool) -
         return [shell.literal(ansi(script[at + 2 : stop - 1]), at, stop, False)]
     if following == "(":
         if script.startswith("((", at + 1) and script[stop - 2 : stop] == "))" and shell.is_arithmetic(at):
-            from gwaudit.resolve.shell.arithmetic import evaluate
-
-            return [Segment(evaluate(shell, state, at + 3, stop - 2).text(shell.place(at, stop)), not quoted)]
+            return [Segment(shell.arithmetic(state, at + 3, stop - 2).text(shell.place(at, stop)), not quoted)]
         return [Segment(shell.substitution(at + 1, state), not quoted)]
     if following == "{":
         return parameter(shell, state, at + 2, stop - 1, quoted)

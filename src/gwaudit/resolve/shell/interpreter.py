@@ -11,7 +11,7 @@ from gwaudit.parse.shell import Script, syntax
 from gwaudit.parse.shell.syntax import Raw, Sequence
 from gwaudit.resolve.fact import Source, Unknown
 from gwaudit.resolve.shell import conditions, expand
-from gwaudit.resolve.shell.arithmetic import evaluate
+from gwaudit.resolve.shell.arithmetic.evaluation import evaluate
 from gwaudit.resolve.shell.join import join_fields, join_states
 from gwaudit.resolve.shell.pattern import matches
 from gwaudit.resolve.shell.session import MAX_DEPTH, OutOfFuel
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from gwaudit.parse.shell.syntax import Node
     from gwaudit.resolve.command import Command
+    from gwaudit.resolve.shell.arithmetic.number import Number
     from gwaudit.resolve.shell.conditions import Truth
     from gwaudit.resolve.shell.session import Session
     from gwaudit.resolve.shell.start import Chain
@@ -132,6 +133,10 @@ class Interpreter:
         return None
 
     # -- substitutions
+
+    def arithmetic(self, state: State, start: int, end: int) -> Number:
+        """The value of the script's text between two offsets as an arithmetic expression."""
+        return evaluate(self, state, start, end)
 
     def is_arithmetic(self, at: int) -> bool:
         return at + 1 not in self.parser.substitutions

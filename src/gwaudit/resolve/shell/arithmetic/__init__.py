@@ -1,0 +1,1 @@
+"""Shell arithmetic: numbers with bounds, the grammar of expressions, their values."""
