@@ -65,7 +65,7 @@ def test_a_deployment(tmp_path: pathlib.Path) -> None:
     assert {name: service.known(name) for name in expected} == expected
     assert isinstance(service.value("container.cpu_limit"), Unknown), "the environment may set it"
     assert isinstance(service.value("liveness.port"), Unknown)
-    assert str(service.fact("gunicorn.timeout").location) == "clowdapp.yaml:16:18"
+    assert str(service.fact("gunicorn.timeout").location) == "clowdapp.yaml:16:60"
     assert str(service.fact("workload.replicas").location) == "clowdapp.yaml:42:27"
     assert service.environment is not None
     assert service.environment.get("ACG_CONFIG").value == "/cdapp/cdappconfig.json"
