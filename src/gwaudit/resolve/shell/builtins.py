@@ -7,7 +7,7 @@ import posixpath
 from gwaudit.parse.shell import Script, syntax
 from gwaudit.parse.shell.syntax import Assign, Raw
 from gwaudit.resolve.fact import Unknown
-from gwaudit.resolve.shell import expand
+from gwaudit.resolve.shell.expansion import expand
 from gwaudit.resolve.shell.simple import assign, number
 from gwaudit.resolve.shell.state import State
 from gwaudit.resolve.shell.text import Text

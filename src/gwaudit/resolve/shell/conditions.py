@@ -7,9 +7,9 @@ import re
 from gwaudit.parse.shell.syntax import Raw
 from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Unknown
-from gwaudit.resolve.shell import expand
 from gwaudit.resolve.shell import pattern as patterns
 from gwaudit.resolve.shell.arithmetic.number import Number, as_number, compare
+from gwaudit.resolve.shell.expansion import expand
 from gwaudit.resolve.shell.text import Filled, Text
 
 TYPE_CHECKING = False

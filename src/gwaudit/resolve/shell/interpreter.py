@@ -10,8 +10,11 @@ from __future__ import annotations
 from gwaudit.parse.shell import Script, syntax
 from gwaudit.parse.shell.syntax import Raw, Sequence
 from gwaudit.resolve.fact import Source, Unknown
-from gwaudit.resolve.shell import conditions, expand
+from gwaudit.resolve.shell import conditions
 from gwaudit.resolve.shell.arithmetic.evaluation import evaluate
+from gwaudit.resolve.shell.expansion import expand
+from gwaudit.resolve.shell.expansion.parameter import parameter
+from gwaudit.resolve.shell.expansion.segment import Segment
 from gwaudit.resolve.shell.join import join_fields, join_states
 from gwaudit.resolve.shell.pattern import matches
 from gwaudit.resolve.shell.session import MAX_DEPTH, OutOfFuel
@@ -80,59 +83,15 @@ class Interpreter:
     def source_at(self, location: Location, raw: str | None = None) -> Source:
         return Source("script", raw, location)
 
-    def literal(self, text: str, start: int, end: int, split: bool) -> expand.Segment:
+    def literal(self, text: str, start: int, end: int, split: bool) -> Segment:
         source = Source("script", self.script.text[start:end], self.place(start, end))
-        return expand.Segment(Text((text,), source), split, True)
-
-    def number(self, state: State, text: str) -> int | None:
-        """A small arithmetic text (an index, an offset) as a number."""
-        text = text.strip().strip("()").strip()
-        if text.lstrip("-").isdigit():
-            return int(text) if len(text) < 10 else None
-        name = text.strip("${}")
-        if name.isidentifier():
-            known = state.lookup(name).text.known
-            return int(known) if known is not None and known.lstrip("-").isdigit() and len(known) < 10 else None
-        return None
-
-    def special(self, state: State, name: str) -> Variable | None:
-        """``$1``, ``$#``, ``$?`` and their like; None for an ordinary variable."""
-        source = self.source
-        if name.isdigit():
-            number = int(name[:6])
-            if number == 0:
-                return Variable(Text((self.name,), source))
-            args = state.args
-            if any(f.optional or f.many for f in args[:number]):
-                return Variable(Text([Unknown("a parameter that may be missing")], source), None)
-            if number <= len(args):
-                return Variable(args[number - 1].text)
-            return Variable(Text((), source), False)
-        if name == "#":
-            sure = sum(1 for f in state.args if not f.optional and not f.many)
-            if sure == len(state.args):
-                return Variable(Text((str(sure),), source))
-            high = None if any(f.many for f in state.args) else len(state.args)
-            return Variable(Text([Filled("the number of parameters is not known", (), sure, high)], source))
-        if name == "?":
-            if state.status is not None:
-                return Variable(Text((str(state.status),), source))
-            return Variable(Text([Filled(state.why.reason, state.why.depends_on, 0, 255)], source))
-        if name in ("$", "!"):
-            return Variable(Text([Filled("a process id")], source))
-        if name == "-":
-            return Variable(Text([Unknown("the shell's options")], source))
-        if name in ("UID", "EUID") and name not in state.variables:
-            return Variable(user_id(state, source))
-        if name == "PWD" and name not in state.variables:
-            return Variable(Text((state.directory,) if state.directory else [Filled("the working directory")], source))
-        if name == "BASH_SOURCE":
-            return Variable(Text((self.name,), source))
-        if name == "OSTYPE" and self.shell == "bash":
-            return Variable(Text(("linux-gnu",), source))
-        return None
+        return Segment(Text((text,), source), split, True)
 
     # -- substitutions
+
+    def parameter(self, state: State, at: int, end: int, quoted: bool, simple: bool = False) -> list[Segment]:
+        """The segments of a parameter expansion whose inside stands between two offsets."""
+        return parameter(self, state, at, end, quoted, simple)
 
     def arithmetic(self, state: State, start: int, end: int) -> Number:
         """The value of the script's text between two offsets as an arithmetic expression."""
@@ -703,13 +662,6 @@ class Interpreter:
         self.doubts.pop()
         state.undecided(why.reason, why.depends_on)
         return state
-
-
-def user_id(state: State, source: Source) -> Text:
-    """What ``id -u`` prints."""
-    if state.root:
-        return Text(("0",), source)
-    return Text([Filled("the user is known at run time only", ("user",), 0 if state.root is None else 1)], source)
 
 
 def widened(before: State, after: State, reason: str) -> State:

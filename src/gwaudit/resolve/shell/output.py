@@ -45,7 +45,7 @@ def printed(shell: Interpreter, state: State, words: list[Field], location: Loca
             else unknown(Filled("the machine is known at run time only", ("machine",)))
         )
     if name == "id" and known == ["-u"]:
-        from gwaudit.resolve.shell.interpreter import user_id
+        from gwaudit.resolve.shell.expansion.special import user_id
 
         return _line(user_id(state, source)), 0
     if name == "whoami" and state.root:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gwaudit.resolve.fact import Source, Unknown
-from gwaudit.resolve.shell import expand
+from gwaudit.resolve.shell.expansion import expand
+from gwaudit.resolve.shell.expansion.segment import whole
 from gwaudit.resolve.shell.text import Text
 
 TYPE_CHECKING = False
@@ -79,7 +80,7 @@ def given(shell: Interpreter, state: State, redirect: Redirect) -> Text:
         saved, shell.in_heredoc = shell.in_heredoc, True
         parts = expand.segments(shell, state, body.start, body.end, True)
         shell.in_heredoc = saved
-        text = expand.whole(shell, body.start, body.end, parts, step=False)
+        text = whole(shell, body.start, body.end, parts, step=False)
     if redirect.operator == "<<-":
         fresh = True
         pieces: list[str | Unknown] = []

@@ -5,7 +5,8 @@ from __future__ import annotations
 from gwaudit.parse.shell import syntax
 from gwaudit.parse.shell.syntax import Assign, Raw
 from gwaudit.resolve.fact import Unknown
-from gwaudit.resolve.shell import expand
+from gwaudit.resolve.shell.expansion import expand
+from gwaudit.resolve.shell.expansion.special import number as index_of
 from gwaudit.resolve.shell.redirect import redirected
 from gwaudit.resolve.shell.text import Text, number_of
 from gwaudit.resolve.shell.variable import Field, Variable, as_items
@@ -99,7 +100,7 @@ def assign(shell: Interpreter, state: State, item: Assign) -> None:
     value = value.step(place, f"sets {item.name}")
     if item.index is not None:
         items = list(as_items(old))
-        number = shell.number(state, item.index.text)
+        number = index_of(state, item.index.text)
         if number is None or any(f.many for f in items) or number > 1000:
             unknown = Text([Unknown("an array changed at a place that is not known")], value.source)
             items = [Field(unknown, "an array changed at a place that is not known", True)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from gwaudit.pattern import regex
 from gwaudit.resolve.shell.arithmetic.expression import MAX_DEPTH, TOKEN, Expression, NotArithmetic
 from gwaudit.resolve.shell.arithmetic.number import Number, as_number, combine, truth_number, with_inputs
-from gwaudit.resolve.shell.expand import segments, whole
-from gwaudit.resolve.shell.parameter import read
+from gwaudit.resolve.shell.expansion.expand import segments
+from gwaudit.resolve.shell.expansion.lookup import read
+from gwaudit.resolve.shell.expansion.segment import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

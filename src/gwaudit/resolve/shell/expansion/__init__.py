@@ -1,0 +1,1 @@
+"""Expansion of words: parameters and their operators, quotes, splitting."""
