@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from gwaudit.resolve.fact import Unknown
-from gwaudit.resolve.python import containers
+from gwaudit.resolve.python.containers.subscripts import subscript
 from gwaudit.resolve.python.failure import Raised
 from gwaudit.resolve.python.value import (
     MISSING,
@@ -55,7 +55,7 @@ def attribute(m: Machine, owner: Value, name: str, frame: Frame, node: ast.AST |
 
         return reader_attribute(m, owner, name, frame)
     if name in VERSION_PARTS and (isinstance(data, tuple) or (isinstance(data, Opaque) and data.kind == "tuple")):
-        return containers.subscript(m, owner, Value(VERSION_PARTS[name]))
+        return subscript(m, owner, Value(VERSION_PARTS[name]))
     if isinstance(data, Unknown):
         if isinstance(data, Opaque) and (data.kind or data.choices):
             return Value(Bound(owner, name), owner.inputs)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 
 from gwaudit.resolve.fact import Unknown
-from gwaudit.resolve.python import containers
 from gwaudit.resolve.python.attributes import class_member, closed
+from gwaudit.resolve.python.containers.changes import havoc
+from gwaudit.resolve.python.containers.items import items_of, new_list
 from gwaudit.resolve.python.expressions import elements, evaluate, with_inputs
 from gwaudit.resolve.python.failure import Raised, Returned
 from gwaudit.resolve.python.machine import MAX_DEPTH, Frame
@@ -64,7 +65,7 @@ def call_node(m: Machine, node: ast.Call, frame: Frame) -> Value:
         given = args if isinstance(args, list) else []
         m.doubt = m.doubt or "unknown arguments"
         for value in (*given, *whole):
-            containers.havoc(m, value, "it is given to a call with unknown arguments")
+            havoc(m, value, "it is given to a call with unknown arguments")
         return blur(*whole, *given, reason="the arguments of the call are not known")
     here = m.here
     result = call(m, callee, args, keywords, frame, node)
@@ -115,7 +116,7 @@ def _unread(m: Machine, name: str, callee: Value, args: list[Value], keywords: d
     m.doubt = m.doubt or (f"{name}() is not read" if name else "the call is not read")
     if name.split(".", maxsplit=1)[0] not in HARMLESS:
         for value in (*args, *keywords.values()):
-            containers.havoc(m, value, f"{name or 'code that is not read'} may have changed it")
+            havoc(m, value, f"{name or 'code that is not read'} may have changed it")
     if isinstance(callee.data, Unknown):
         return blur(callee, *args)
     return blur(*args, *keywords.values(), reason=f"{name}() is code that is not read")
@@ -150,9 +151,9 @@ def _call_bound(m: Machine, bound: Bound, args: list[Value], keywords: dict[str,
     if isinstance(data, tuple) and name in ("index", "count"):
         from gwaudit.resolve.python.methods import container_method
 
-        return container_method(m, containers.new_list(m, list(data)), name, args, keywords, frame)
+        return container_method(m, new_list(m, list(data)), name, args, keywords, frame)
     if name == "join" and len(args) == 1:
-        items = containers.items_of(m, args[0])
+        items = items_of(m, args[0])
         if items is not None:
             args = [Value(m.state.new("list", items), args[0].inputs)]
             bad = next((i for i in items if not isinstance(i.data, (str, Unknown))), None)
@@ -266,7 +267,7 @@ def instantiate(m: Machine, cls: ClassType, args: list[Value], keywords: dict[st
     if not closed(m, cls) or class_member(m, cls, "__new__") is not None:
         m.doubt = m.doubt or "a class that is not read"
         for value in (*args, *keywords.values()):
-            containers.havoc(m, value, "code that is not read may have changed it")
+            havoc(m, value, "code that is not read may have changed it")
         cell = m.state.write(instance.data.address)
         cell.update(keywords)
         cell[REST] = Value(Opaque(f"{cls.name} is made by code that is not read"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from gwaudit.resolve.python import containers
+from gwaudit.resolve.python.containers.changes import store
+from gwaudit.resolve.python.containers.items import items_of, new_list
 from gwaudit.resolve.python.expressions import decide, evaluate, make_set, with_inputs
 from gwaudit.resolve.python.machine import Frame
 from gwaudit.resolve.python.value import Value, blur
@@ -40,11 +41,11 @@ def comprehension(m: Machine, node: Comprehension, frame: Frame) -> Value:
         made = Value(m.state.new("dict", {}))
         for key, value in results:
             assert value is not None
-            containers.store(m, made, key, value)
+            store(m, made, key, value)
     elif isinstance(node, ast.SetComp):
         made = make_set(m, [key for key, _ in results])
     else:
-        made = containers.new_list(m, [key for key, _ in results])
+        made = new_list(m, [key for key, _ in results])
     return with_inputs(made, *tests)
 
 
@@ -66,7 +67,7 @@ def _walk(
         return
     generator = node.generators[index]
     source = evaluate(m, generator.iter, frame)
-    items = containers.items_of(m, source)
+    items = items_of(m, source)
     if items is None or generator.is_async:
         raise _Stuck(source)
     for item in items:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 
 from gwaudit.resolve.fact import Unknown
-from gwaudit.resolve.python import containers
+from gwaudit.resolve.python.containers.changes import merge_dict, store
+from gwaudit.resolve.python.containers.items import items_of, key_of
+from gwaudit.resolve.python.containers.subscripts import sliced, subscript
 from gwaudit.resolve.python.failure import Raised
 from gwaudit.resolve.python.machine import MAX_DEPTH
 from gwaudit.resolve.python.operators import binary, compare, lift, truth
@@ -231,7 +233,7 @@ def elements(m: Machine, nodes: list[ast.expr], frame: Frame) -> list[Value] | V
     for node in nodes:
         if isinstance(node, ast.Starred):
             value = evaluate(m, node.value, frame)
-            more = containers.items_of(m, value)
+            more = items_of(m, value)
             if more is None:
                 m.doubt = m.doubt or "an unknown value is unpacked"
                 return blur(value, reason="an unknown value is unpacked")
@@ -261,7 +263,7 @@ def _set(m: Machine, node: ast.Set, frame: Frame) -> Value:
 
 
 def make_set(m: Machine, items: list[Value]) -> Value:
-    keys = [containers.key_of(m, item) for item in items]
+    keys = [key_of(m, item) for item in items]
     if any(key is MISSING for key in keys):
         return blur(*items, reason="a set of unknown values")
     return made(m.state.new("set", set(keys)), *items)
@@ -272,9 +274,9 @@ def _dict(m: Machine, node: ast.Dict, frame: Frame) -> Value:
     for key, item in zip(node.keys, node.values, strict=True):
         value = evaluate(m, item, frame)
         if key is None:
-            containers.merge_dict(m, result.data.address, value)
+            merge_dict(m, result.data.address, value)
         else:
-            containers.store(m, result, evaluate(m, key, frame), value)
+            store(m, result, evaluate(m, key, frame), value)
     return result
 
 
@@ -282,10 +284,10 @@ def _subscript(m: Machine, node: ast.Subscript, frame: Frame) -> Value:
     owner = evaluate(m, node.value, frame)
     if isinstance(node.slice, ast.Slice):
         low, high = evaluate(m, node.slice.lower, frame), evaluate(m, node.slice.upper, frame)
-        return containers.sliced(m, owner, low, high, evaluate(m, node.slice.step, frame))
+        return sliced(m, owner, low, high, evaluate(m, node.slice.step, frame))
     index = evaluate(m, node.slice, frame)
     m.here = m.place(frame, node)
-    return containers.subscript(m, owner, index)
+    return subscript(m, owner, index)
 
 
 def _attribute(m: Machine, node: ast.Attribute, frame: Frame) -> Value:

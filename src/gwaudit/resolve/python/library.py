@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 
 from gwaudit.resolve.fact import Absent, Fact, Source
-from gwaudit.resolve.python import containers, environ, paths
+from gwaudit.resolve.python import environ, paths
 from gwaudit.resolve.python.builtin import FUNCTIONS as BUILTINS
+from gwaudit.resolve.python.containers.items import items_of, lift_plain, new_list
+from gwaudit.resolve.python.containers.subscripts import subscript
 from gwaudit.resolve.python.failure import PROGRAM_ERRORS, Raised
 from gwaudit.resolve.python.numbers import shifted
 from gwaudit.resolve.python.operators import lift, raised
@@ -14,11 +16,7 @@ from gwaudit.resolve.python.value import MISSING, NONE, Dotted, Opaque, Value, b
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from gwaudit.resolve.python.machine import Frame, Machine
-
-    Library = Callable[[Machine, list[Value], dict[str, Value], Frame], Value]
+    from gwaudit.resolve.python.machine import Builtin, Frame, Machine
 
 PYTHONS = ((3, 10), (3, 11), (3, 12), (3, 13), (3, 14))  # what gunicorn's supported releases run on
 CONSTANTS: dict[str, object] = {
@@ -101,7 +99,7 @@ def constant(m: Machine, name: str) -> Value | None:
             whole = Value(Opaque("the Python version is not known", ("python",), None, None, PYTHONS, "tuple"))
         if name.endswith("info"):
             return whole
-        return containers.subscript(m, whole, Value(0 if name.endswith("major") else 1))
+        return subscript(m, whole, Value(0 if name.endswith("major") else 1))
     if name in ("sys.argv", "sys.path", "sys.modules"):
         return unknown(f"{name} is known at run time only")
     return None
@@ -178,7 +176,7 @@ def _path_function(m: Machine, name: str, args: list[Value]) -> Value:
         return texts[0] if isinstance(texts[0].data, str) and "$" not in texts[0].data else blur(*texts, kind="str")
     if name in ("split", "splitext"):
         return (
-            containers.lift_plain(m, lambda: getattr(posixpath, name)(texts[0].data), texts[0])
+            lift_plain(m, lambda: getattr(posixpath, name)(texts[0].data), texts[0])
             if isinstance(texts[0].data, str)
             else blur(texts[0])
         )
@@ -237,7 +235,7 @@ def _json_dumps(m: Machine, args: list[Value], keywords: dict[str, Value], frame
     plain = m.state.plain(args[0].data)
     if plain is MISSING or keywords:
         return blur(*args, kind="str", reason="text made at run time" if plain is not MISSING else None)
-    return containers.lift_plain(m, lambda: json.dumps(plain), args[0])
+    return lift_plain(m, lambda: json.dumps(plain), args[0])
 
 
 def _literal(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
@@ -270,7 +268,7 @@ def _shlex(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Fra
 
     if not isinstance(args[0].data, str) or keywords:
         return blur(*args)
-    return containers.lift_plain(m, lambda: shlex.split(args[0].data), args[0])
+    return lift_plain(m, lambda: shlex.split(args[0].data), args[0])
 
 
 def _affinity(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
@@ -291,10 +289,10 @@ def _exit(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Fram
 
 
 def _chain(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
-    rows = [containers.items_of(m, arg) for arg in args]
+    rows = [items_of(m, arg) for arg in args]
     if any(row is None for row in rows):
         return blur(*args)
-    return containers.new_list(m, [item for row in rows if row is not None for item in row])
+    return new_list(m, [item for row in rows if row is not None for item in row])
 
 
 def _cast(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
@@ -316,15 +314,15 @@ def _import_module(m: Machine, args: list[Value], keywords: dict[str, Value], fr
     return blur(*args, reason="the module's name is not known")
 
 
-def _text(value: str) -> Library:
+def _text(value: str) -> Builtin:
     return lambda m, args, keywords, frame: Value(value)
 
 
-def _run_time(name: str, kind: str | None = None) -> Library:
+def _run_time(name: str, kind: str | None = None) -> Builtin:
     return lambda m, args, keywords, frame: unknown(f"{name} is known at run time only", f"run.{name}", kind=kind)
 
 
-FUNCTIONS: dict[str, Library] = {
+FUNCTIONS: dict[str, Builtin] = {
     "os.getenv": _getenv,
     "os.putenv": _putenv,
     "os.getcwd": _cwd,

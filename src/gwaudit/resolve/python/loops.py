@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from gwaudit.resolve.python import containers
+from gwaudit.resolve.python.containers.items import items_of
 from gwaudit.resolve.python.expressions import decide, evaluate
 from gwaudit.resolve.python.failure import SIGNALS, Broke, Continued
 from gwaudit.resolve.python.statements import assign, run_block
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def run_for(m: Machine, node: ast.For, frame: Frame) -> None:
     source = evaluate(m, node.iter, frame)
-    items = containers.items_of(m, source)
+    items = items_of(m, source)
     if items is None or isinstance(node, ast.AsyncFor):
         m.doubt = m.doubt or "an unknown value is iterated"
         element = blur(source, reason=None if isinstance(source.data, Opaque) else "an item of something unknown")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gwaudit.source import SourceFile
 
     Pending = tuple[Exception, dict[int, Any], Value]
+    Builtin = Callable[["Machine", list[Value], dict[str, Value], "Frame"], Value]  # arguments, keywords, the caller
 
 MAX_DEPTH = 120
 

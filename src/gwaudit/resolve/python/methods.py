@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from gwaudit.resolve.fact import Unknown
-from gwaudit.resolve.python import containers
+from gwaudit.resolve.python.containers.changes import havoc, merge_dict, store, taint
+from gwaudit.resolve.python.containers.items import items_of, key_of, key_value, new_list, sort_items
+from gwaudit.resolve.python.containers.subscripts import dict_get
 from gwaudit.resolve.python.failure import Raised
 from gwaudit.resolve.python.operators import compare, truth
 from gwaudit.resolve.python.value import MISSING, NONE, REST, Opaque, Ref, Value, blur, made
@@ -28,7 +30,7 @@ def container_method(
     result = handler(m, owner, name, args, keywords, frame)
     if result is None:
         m.doubt = m.doubt or f".{name}() is not followed"
-        containers.havoc(m, owner, f".{name}() is not followed")
+        havoc(m, owner, f".{name}() is not followed")
         return blur(owner, *args, reason=f".{name}() is not followed")
     return result
 
@@ -45,7 +47,7 @@ def _list(
             m.state.write(address).append(args[0])
         return NONE
     if name == "extend" and len(args) == 1:
-        items = containers.items_of(m, args[0])
+        items = items_of(m, args[0])
         if items is None or len(items) + len(cell) > 4_000:
             m.state.replace(address, Opaque("something unknown was added to the list", _names(args[0])))
         else:
@@ -64,7 +66,7 @@ def _list(
         m.state.write(address).clear()
         return NONE
     if name == "copy":
-        return containers.new_list(m, list(cell), owner)
+        return new_list(m, list(cell), owner)
     if name == "reverse":
         m.state.write(address).reverse()
         return NONE
@@ -73,7 +75,7 @@ def _list(
 
         key = keywords.get("key")
         keys = list(cell) if key is None else [call(m, key, [item], {}, frame) for item in cell]
-        ordered = containers.sort_items(m, list(cell), keys, keywords.get("reverse", Value(False)))
+        ordered = sort_items(m, list(cell), keys, keywords.get("reverse", Value(False)))
         m.state.replace(address, ordered if ordered is not None else Opaque("the order is not known"))
         return NONE
     if name in ("index", "count", "remove") and len(args) == 1:
@@ -103,32 +105,32 @@ def _dict(
     cell = m.state.read(address)
     whole = REST not in cell and not any(value.maybe for value in cell.values())
     if name == "get" and 1 <= len(args) <= 2:
-        return containers.dict_get(m, owner, args[0], args[1] if len(args) > 1 else NONE)
+        return dict_get(m, owner, args[0], args[1] if len(args) > 1 else NONE)
     if name in ("items", "keys", "values") and not args:
         if not whole:
             return blur(owner, reason="the dict's content is not known as a whole")
         m.state.spend(len(cell))
-        pairs = [(Value(containers.key_value(key)), value) for key, value in cell.items()]
+        pairs = [(Value(key_value(key)), value) for key, value in cell.items()]
         picked = [Value((key, value)) if name == "items" else key if name == "keys" else value for key, value in pairs]
-        return containers.new_list(m, picked, owner)
+        return new_list(m, picked, owner)
     if name == "update":
         for source in args:
-            containers.merge_dict(m, address, source)
+            merge_dict(m, address, source)
         for key, value in keywords.items():
-            containers.store(m, owner, Value(key), value)
+            store(m, owner, Value(key), value)
         return NONE
     if name == "setdefault" and args:
-        key = containers.key_of(m, args[0])
+        key = key_of(m, args[0])
         if key is MISSING or (key not in cell and REST in cell) or (key in cell and cell[key].maybe):
             return None
         if key not in cell:
-            containers.store(m, owner, args[0], args[1] if len(args) > 1 else NONE)
-        return containers.dict_get(m, owner, args[0], None)
+            store(m, owner, args[0], args[1] if len(args) > 1 else NONE)
+        return dict_get(m, owner, args[0], None)
     if name == "pop" and args:
-        value = containers.dict_get(m, owner, args[0], args[1] if len(args) > 1 else None)
-        key = containers.key_of(m, args[0])
+        value = dict_get(m, owner, args[0], args[1] if len(args) > 1 else None)
+        key = key_of(m, args[0])
         if key is MISSING:
-            containers.taint(m, address, args[0])
+            taint(m, address, args[0])
         else:
             m.state.write(address).pop(key, None)
         return value
@@ -145,7 +147,7 @@ def _set(
 ) -> Value | None:
     address = owner.data.address
     if name in ("add", "discard", "remove") and len(args) == 1 and owner.data.kind == "set":
-        key = containers.key_of(m, args[0])
+        key = key_of(m, args[0])
         if key is MISSING:
             m.state.replace(address, Opaque("something unknown was put into the set"))
             return NONE
@@ -165,8 +167,8 @@ def _set(
         return m.state.abstract(result, owner, *args)
     if name == "update" and owner.data.kind == "set":
         for arg in args:
-            items = containers.items_of(m, arg)
-            keys = [containers.key_of(m, item) for item in items] if items is not None else [MISSING]
+            items = items_of(m, arg)
+            keys = [key_of(m, item) for item in items] if items is not None else [MISSING]
             if any(key is MISSING for key in keys):
                 m.state.replace(address, Opaque("something unknown was put into the set"))
                 return NONE

@@ -7,8 +7,8 @@ import posixpath
 import sys
 
 from gwaudit.resolve.fact import Unknown
-from gwaudit.resolve.python import containers
 from gwaudit.resolve.python.attributes import class_member
+from gwaudit.resolve.python.containers.changes import merge_dict, taint
 from gwaudit.resolve.python.failure import Exhausted, Raised
 from gwaudit.resolve.python.machine import Frame
 from gwaudit.resolve.python.value import REST, ClassType, Dotted, Module, Opaque, Place, Value, blur, made, unknown
@@ -228,13 +228,13 @@ class Loader:
         target = frame.scopes[0]
         if not isinstance(module.data, Module):
             if base.split(".", maxsplit=1)[0] not in sys.stdlib_module_names:
-                containers.taint(m, target, Value(Opaque(f"everything is imported from {base}, which is not read")))
+                taint(m, target, Value(Opaque(f"everything is imported from {base}, which is not read")))
             elif base in ("os", "os.path", "math", "multiprocessing", "pathlib"):
                 self._star_library(m, base, frame)
             return
         cell = m.state.read(module.data.address)
         if isinstance(cell, Opaque):
-            containers.taint(m, target, Value(Opaque(cell.reason)))
+            taint(m, target, Value(Opaque(cell.reason)))
             return
         listed = m.state.plain(cell["__all__"].data) if "__all__" in cell else None
         names = (
@@ -244,8 +244,8 @@ class Loader:
         )
         chosen = Value(m.state.new("dict", {key: cell[key] for key in names if key in cell}))
         if REST in cell:
-            containers.taint(m, target, cell[REST])
-        containers.merge_dict(m, target, chosen)
+            taint(m, target, cell[REST])
+        merge_dict(m, target, chosen)
 
     def _star_library(self, m: Machine, base: str, frame: Frame) -> None:
         from importlib import import_module

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from gwaudit.resolve.fact import Absent, Unknown
-from gwaudit.resolve.python import containers
+from gwaudit.resolve.python.containers.items import items_of, sort_items
 from gwaudit.resolve.python.failure import TooBig
 from gwaudit.resolve.python.operators import binary, bounds, lift, numeric
 from gwaudit.resolve.python.value import Opaque, Value, blur, made
@@ -47,7 +47,7 @@ def quantity(m: Machine, kind: str, args: list[Value], keywords: dict[str, Value
 
 def extreme(m: Machine, name: str, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
     """``min(...)`` or ``max(...)``."""
-    items = containers.items_of(m, args[0]) if len(args) == 1 else args
+    items = items_of(m, args[0]) if len(args) == 1 else args
     key = keywords.get("key")
     if items is None:
         return blur(*args)
@@ -59,7 +59,7 @@ def extreme(m: Machine, name: str, args: list[Value], keywords: dict[str, Value]
         from gwaudit.resolve.python.calls import call
 
         keys = [call(m, key, [item], {}, frame) for item in items]
-        ordered = containers.sort_items(m, items, keys, Value(name == "max"))
+        ordered = sort_items(m, items, keys, Value(name == "max"))
         return blur(*items, reason="the order is not known") if not ordered else ordered[0]
     if any(isinstance(item.data, tuple) for item in items):
         return blur(*items)
@@ -94,7 +94,7 @@ def _kind(value: Value) -> str | None:
 
 def total(m: Machine, args: list[Value], keywords: dict[str, Value]) -> Value:
     """``sum(...)``."""
-    items = containers.items_of(m, args[0])
+    items = items_of(m, args[0])
     if items is None:
         return blur(*args)
     value = args[1] if len(args) > 1 else keywords.get("start", Value(0))

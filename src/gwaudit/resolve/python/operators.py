@@ -237,7 +237,7 @@ def binary(m: Machine, op: str, left: Value, right: Value) -> Value:
         if op == "Div":
             return join_paths(m, left, right)
     if isinstance(a, (Ref, tuple)) or isinstance(b, (Ref, tuple)):
-        from gwaudit.resolve.python.containers import combine
+        from gwaudit.resolve.python.containers.operators import combine
 
         return combine(m, op, left, right)
     known = lift(m, BINARY.get(op, _refuse), left, right, kind=arithmetic_kind(op, a, b))
@@ -288,7 +288,7 @@ def compare(m: Machine, op: str, left: Value, right: Value) -> Value:
     """``left op right`` for comparisons, ``is`` and ``in``."""
     a, b = left.data, right.data
     if op in ("In", "NotIn"):
-        from gwaudit.resolve.python.containers import contains
+        from gwaudit.resolve.python.containers.operators import contains
 
         found = contains(m, right, left)
         return made(found if op == "In" else not found, left, right) if found is not None else _bool(left, right)

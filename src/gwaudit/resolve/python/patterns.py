@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from gwaudit.resolve.fact import Unknown
-from gwaudit.resolve.python import containers
+from gwaudit.resolve.python.containers.items import items_of
 from gwaudit.resolve.python.expressions import evaluate
 from gwaudit.resolve.python.operators import compare, truth
 from gwaudit.resolve.python.statements import set_name
@@ -38,7 +38,7 @@ def matches(m: Machine, pattern: ast.pattern, subject: Value, frame: Frame) -> b
         return None if undecided else False
     if isinstance(pattern, ast.MatchSequence):
         sequence = isinstance(subject.data, tuple) or (isinstance(subject.data, Ref) and subject.data.kind == "list")
-        items = containers.items_of(m, subject) if sequence else None
+        items = items_of(m, subject) if sequence else None
         if items is None or any(isinstance(part, ast.MatchStar) for part in pattern.patterns):
             return None if items is not None or isinstance(subject.data, Unknown) else False
         if len(items) != len(pattern.patterns):

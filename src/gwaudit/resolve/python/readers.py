@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gwaudit.bundle import names as bundle_names
 from gwaudit.bundle import section
-from gwaudit.resolve.python import containers, environ
+from gwaudit.resolve.python import environ
+from gwaudit.resolve.python.containers.items import new_list
 from gwaudit.resolve.python.failure import Raised
 from gwaudit.resolve.python.operators import lift
 from gwaudit.resolve.python.value import (
@@ -192,7 +193,7 @@ def _cast_by(m: Machine, value: Value, wanted: Value | None, kind: dict[str, Any
             items = lift(m, lambda text: text.split(",") if isinstance(text, str) else text, value)
             if isinstance(value.data, str):
                 parts = [Value(part) for part in value.data.split(",") if part]
-                return containers.new_list(m, parts, value)
+                return new_list(m, parts, value)
             return blur(items)
         if name in ("url", "path", "json", "dict", "tuple", "db", "cache", "log_level"):
             return blur(value, reason=f"a variable read as {name} is not followed")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 
 from gwaudit.resolve.fact import Unknown
-from gwaudit.resolve.python import containers
 from gwaudit.resolve.python.attributes import delete_attribute, set_attribute
+from gwaudit.resolve.python.containers.changes import havoc, merge_dict, site, store, taint
+from gwaudit.resolve.python.containers.items import items_of, key_of, new_list
 from gwaudit.resolve.python.expressions import decide, evaluate, make_function, with_inputs
 from gwaudit.resolve.python.failure import Broke, Continued, Exhausted, Raised, Returned
 from gwaudit.resolve.python.machine import MAX_DEPTH, Frame
@@ -93,9 +94,9 @@ def assign(m: Machine, target: ast.expr, value: Value, frame: Frame) -> None:
     elif isinstance(target, ast.Subscript):
         owner = evaluate(m, target.value, frame)
         if isinstance(target.slice, ast.Slice):
-            containers.havoc(m, owner, "a slice of it was set")
+            havoc(m, owner, "a slice of it was set")
         else:
-            containers.store(m, owner, evaluate(m, target.slice, frame), value)
+            store(m, owner, evaluate(m, target.slice, frame), value)
     elif isinstance(target, ast.Starred):
         assign(m, target.value, value, frame)
 
@@ -105,11 +106,11 @@ def set_name(m: Machine, name: str, value: Value, frame: Frame) -> None:
     cell = m.state.write(address)
     if isinstance(cell, dict):
         cell[name] = Value(value.data, merge_inputs((value, *m.controls)), value.place)
-        containers.site(m, address, name)
+        site(m, address, name)
 
 
 def _unpack(m: Machine, targets: list[ast.expr], value: Value, frame: Frame) -> None:
-    items = containers.items_of(m, value)
+    items = items_of(m, value)
     if items is None:
         m.doubt = m.doubt or "an unknown value is unpacked"
         for target in targets:
@@ -125,7 +126,7 @@ def _unpack(m: Machine, targets: list[ast.expr], value: Value, frame: Frame) -> 
     after = len(targets) - star - 1
     if len(items) < star + after:
         raise Raised("ValueError", "not enough values to unpack")
-    middle = containers.new_list(m, items[star : len(items) - after])
+    middle = new_list(m, items[star : len(items) - after])
     row = [*items[:star], middle, *items[len(items) - after :]]
     for target, item in zip(targets, row, strict=True):
         assign(m, target, item, frame)
@@ -160,7 +161,7 @@ def _aug_assign(m: Machine, node: ast.AugAssign, frame: Frame) -> None:
         assign(m, target, left, frame)
         return
     if isinstance(left.data, Ref) and left.data.kind == "dict" and op == "BitOr":
-        containers.merge_dict(m, left.data.address, right)
+        merge_dict(m, left.data.address, right)
         assign(m, target, left, frame)
         return
     assign(m, target, binary(m, op, left, right), frame)
@@ -178,7 +179,7 @@ def _delete(m: Machine, node: ast.Delete, frame: Frame) -> None:
         elif isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Slice):
             _delete_item(m, evaluate(m, target.value, frame), evaluate(m, target.slice, frame))
         elif isinstance(target, ast.Subscript):
-            containers.havoc(m, evaluate(m, target.value, frame), "a slice of it was deleted")
+            havoc(m, evaluate(m, target.value, frame), "a slice of it was deleted")
         elif isinstance(target, ast.Attribute):
             delete_attribute(m, evaluate(m, target.value, frame), target.attr)
 
@@ -192,16 +193,16 @@ def _delete_item(m: Machine, owner: Value, key: Value) -> None:
             raise Raised("KeyError", str(key.data))
         environ.write(m, data, key, Value(DELETED))
     elif isinstance(data, Ref) and data.kind == "dict":
-        plain = containers.key_of(m, key)
+        plain = key_of(m, key)
         cell = m.state.write(data.address)
         if plain is MISSING or isinstance(cell, Opaque):
-            containers.taint(m, data.address, key)
+            taint(m, data.address, key)
         elif plain in cell:
             del cell[plain]
         elif REST not in cell:
             raise Raised("KeyError", str(plain)[:80])
     else:
-        containers.havoc(m, owner, "an item of it was deleted")
+        havoc(m, owner, "an item of it was deleted")
 
 
 # ---- branches

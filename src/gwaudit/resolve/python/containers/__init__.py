@@ -1,0 +1,1 @@
+"""Lists, tuples, dicts and sets: their items, operators, subscripts and changes."""
