@@ -55,7 +55,7 @@ def evaluate_module(
     if isinstance(tree, str):
         result.syntax = tree
         return result
-    from gwaudit.resolve.python.statements import run_block
+    from gwaudit.resolve.python.interpreter import run_block
 
     scope = machine.state.new("scope", {"__name__": Value(name), "__file__": loader.file_value(file.path)})
     machine.main = scope.address

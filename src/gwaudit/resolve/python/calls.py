@@ -8,8 +8,9 @@ from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.python.attributes import class_member, closed
 from gwaudit.resolve.python.containers.changes import havoc
 from gwaudit.resolve.python.containers.items import items_of, new_list
-from gwaudit.resolve.python.expressions import elements, evaluate, with_inputs
+from gwaudit.resolve.python.displays import elements
 from gwaudit.resolve.python.failure import Raised, Returned
+from gwaudit.resolve.python.interpreter import evaluate, with_inputs
 from gwaudit.resolve.python.machine import MAX_DEPTH, Frame
 from gwaudit.resolve.python.value import (
     NONE,
@@ -178,7 +179,7 @@ def call_function(m: Machine, function: Function, args: list[Value], keywords: d
         return evaluate(m, node.body, inner)
     if _is_generator(node):
         return unknown(f"{function.name}() is a generator")
-    from gwaudit.resolve.python.statements import run_block
+    from gwaudit.resolve.python.interpreter import run_block
 
     result: Value = NONE
     failed: Raised | None = None

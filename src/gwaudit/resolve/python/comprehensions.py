@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 
+from gwaudit.resolve.python.conditions import decide
 from gwaudit.resolve.python.containers.changes import store
 from gwaudit.resolve.python.containers.items import items_of, new_list
-from gwaudit.resolve.python.expressions import decide, evaluate, make_set, with_inputs
+from gwaudit.resolve.python.displays import make_set
+from gwaudit.resolve.python.interpreter import evaluate, with_inputs
 from gwaudit.resolve.python.machine import Frame
 from gwaudit.resolve.python.value import Value, blur
 
@@ -57,7 +59,7 @@ def _walk(
     results: list[tuple[Value, Value | None]],
     tests: list[Value],
 ) -> None:
-    from gwaudit.resolve.python.statements import assign
+    from gwaudit.resolve.python.assignment import assign
 
     if index == len(node.generators):
         if isinstance(node, ast.DictComp):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from gwaudit.resolve.python.expressions import evaluate
+from gwaudit.resolve.python.assignment import assign, set_name
 from gwaudit.resolve.python.failure import SIGNALS, Raised, catches
-from gwaudit.resolve.python.statements import assign, run_block, set_name
+from gwaudit.resolve.python.interpreter import evaluate, run_block
 from gwaudit.resolve.python.value import NONE, Dotted, Opaque, PathValue, Value, blur, unknown
 
 TYPE_CHECKING = False

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 
+from gwaudit.resolve.python.assignment import assign
+from gwaudit.resolve.python.conditions import decide
 from gwaudit.resolve.python.containers.items import items_of
-from gwaudit.resolve.python.expressions import decide, evaluate
 from gwaudit.resolve.python.failure import SIGNALS, Broke, Continued
-from gwaudit.resolve.python.statements import assign, run_block
+from gwaudit.resolve.python.interpreter import evaluate, run_block
 from gwaudit.resolve.python.value import MISSING, NONE, REST, Opaque, Value, blur, merge_inputs
 
 TYPE_CHECKING = False

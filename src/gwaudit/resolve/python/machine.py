@@ -41,6 +41,11 @@ class Machine:
     """One evaluation. Limits: ``State.fuel`` for work, ``MAX_DEPTH`` for nesting."""
 
     def __init__(self, environment: Environment, loader: Loader, assume: dict[str, Any]) -> None:
+        from gwaudit.resolve.python.expressions import HANDLERS as expressions
+        from gwaudit.resolve.python.statements import HANDLERS as statements
+
+        self.expressions = expressions  # what evaluates a node, by its class
+        self.statements = statements
         self.state = State()
         self.environment = environment
         self.loader = loader

@@ -124,7 +124,7 @@ class Loader:
 
     def _run(self, m: Machine, tree: ast.Module, file: SourceFile, address: int, name: str, package: str) -> None:
         """Evaluate a module's body; what fails or takes too long leaves it unknown, and nothing changed."""
-        from gwaudit.resolve.python.statements import run_block
+        from gwaudit.resolve.python.interpreter import run_block
 
         cell = m.state.write(address)
         cell["__file__"] = self.file_value(file.path)
@@ -170,7 +170,7 @@ class Loader:
         raise Raised("AttributeError", f"module '{module.name}' has no attribute '{name}'", m.here)
 
     def run_import(self, m: Machine, node: ast.Import | ast.ImportFrom, frame: Frame) -> None:
-        from gwaudit.resolve.python.statements import set_name
+        from gwaudit.resolve.python.assignment import set_name
 
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -250,8 +250,8 @@ class Loader:
     def _star_library(self, m: Machine, base: str, frame: Frame) -> None:
         from importlib import import_module
 
+        from gwaudit.resolve.python.assignment import set_name
         from gwaudit.resolve.python.library import constant
-        from gwaudit.resolve.python.statements import set_name
 
         library = import_module(base)
         for name in getattr(library, "__all__", None) or [n for n in vars(library) if not n.startswith("_")]:
@@ -332,7 +332,7 @@ class Loader:
 
 def run_text(m: Machine, text: str, frame: Frame, source: Value) -> None:
     """``exec`` of known text, in the scope that calls it."""
-    from gwaudit.resolve.python.statements import run_block
+    from gwaudit.resolve.python.interpreter import run_block
 
     tree = parse(text)
     if isinstance(tree, str):
@@ -347,7 +347,7 @@ def run_text(m: Machine, text: str, frame: Frame, source: Value) -> None:
 
 def evaluate_text(m: Machine, text: str, frame: Frame, source: Value) -> Value:
     """``eval`` of known text."""
-    from gwaudit.resolve.python.expressions import evaluate, with_inputs
+    from gwaudit.resolve.python.interpreter import evaluate, with_inputs
 
     tree = parse(text.strip())
     if isinstance(tree, str) or len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):

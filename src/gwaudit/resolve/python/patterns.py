@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 
 from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.python.assignment import set_name
 from gwaudit.resolve.python.containers.items import items_of
-from gwaudit.resolve.python.expressions import evaluate
+from gwaudit.resolve.python.interpreter import evaluate
 from gwaudit.resolve.python.operators import compare, truth
-from gwaudit.resolve.python.statements import set_name
 from gwaudit.resolve.python.value import Ref, Value
 
 TYPE_CHECKING = False

@@ -6,8 +6,8 @@ import ast
 
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.python import readers
-from gwaudit.resolve.python.expressions import evaluate
 from gwaudit.resolve.python.failure import Raised
+from gwaudit.resolve.python.interpreter import evaluate
 from gwaudit.resolve.python.machine import Frame
 from gwaudit.resolve.python.value import MISSING, ClassType, Dotted, Opaque, Value, blur, unknown
 

@@ -45,7 +45,7 @@ def _tuple(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Fra
 
 
 def _set(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
-    from gwaudit.resolve.python.expressions import make_set
+    from gwaudit.resolve.python.displays import make_set
 
     items = items_of(m, args[0]) if args else []
     return blur(*args) if items is None else make_set(m, items)
@@ -67,10 +67,10 @@ def _dict(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Fram
 def _range(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
     if not all(isinstance(arg.data, int) for arg in args):
         return blur(*args)
-    return containers_plain(lambda: range(*(arg.data for arg in args)), args)
+    return _computed(lambda: range(*(arg.data for arg in args)), args)
 
 
-def containers_plain(run: Callable[[], object], args: list[Value]) -> Value:
+def _computed(run: Callable[[], object], args: list[Value]) -> Value:
     try:
         return made(run(), *args)
     except (TypeError, ValueError) as error:
