@@ -1,6 +1,6 @@
 """The rule language: a checked subset of Python expressions, lowered to plain tuples that a bundle can hold.
 
-Only this module imports ``ast``, and only when a rule is compiled; an ordinary run builds closures from the tuples (see
+Only this module and its two neighbours import ``ast``, and only when a rule is compiled; an ordinary run builds closures from the tuples (see
 ``closure``). Everything that is not listed here is an error with its place: names must be facts, parameters or ``let``
 names, units must fit, enumerations must have the value, regular expressions must be linear.
 
@@ -16,8 +16,8 @@ from __future__ import annotations
 import ast
 
 from gwaudit.rules import types
-from gwaudit.rules.functions import ABOUT_FACT, TABLE
-from gwaudit.rules.regex import why_not_linear
+from gwaudit.rules.calls import call
+from gwaudit.rules.operators import arithmetic, compare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     Form = tuple[Any, ...]
 
 MAX_LENGTH = 2000
-_ORDER = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
-_COMPARE = {**_ORDER, ast.Eq: "==", ast.NotEq: "!=", ast.In: "in", ast.NotIn: "not in"}
-_SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%"}
 
 
 class ExpressionError(Exception):
@@ -56,10 +53,12 @@ class Scope:
 
 def check(text: str, scope: Scope) -> tuple[Form, str]:
     """The form of an expression and its type; ExpressionError where it is not one of the language."""
-    return _Checker(text, scope).result()
+    return Checker(text, scope).result()
 
 
-class _Checker:
+class Checker:
+    """One expression being checked: ``visit`` answers the form and the type of a node."""
+
     def __init__(self, text: str, scope: Scope) -> None:
         self.text = text
         self.scope = scope
@@ -117,9 +116,9 @@ class _Checker:
                 form, kind = self.number(node.operand)
                 return (("lit", -form[1]) if form[0] == "lit" else ("neg", form)), kind
         if isinstance(node, ast.Compare):
-            return self.compare(node)
+            return compare(self, node)
         if isinstance(node, ast.BinOp):
-            return self.arithmetic(node)
+            return arithmetic(self, node)
         if isinstance(node, ast.IfExp):
             condition = self.condition(node.test)
             then, left = self.visit(node.body)
@@ -134,7 +133,7 @@ class _Checker:
             items = [self.visit(item) for item in node.elts]
             return self.listing(items)
         if isinstance(node, ast.Call):
-            return self.call(node)
+            return call(self, node)
         what = {ast.Lambda: "a lambda", ast.ListComp: "a loop", ast.GeneratorExp: "a loop", ast.Dict: "a dict"}
         raise self.fail(node, f"{what.get(type(node), 'this')} is not part of the rule language")
 
@@ -208,147 +207,3 @@ class _Checker:
         if not types.is_number(kind):
             raise self.fail(node, f"this is {types.spoken(kind)}, not a number")
         return form, kind
-
-    def compare(self, node: ast.Compare) -> tuple[Form, str]:
-        left, left_kind = self.visit(node.left)
-        first, pairs, before = node.left, [], (left, left_kind)
-        for operator, right_node in zip(node.ops, node.comparators, strict=True):
-            sign = _COMPARE.get(type(operator))
-            if sign is None:
-                raise self.fail(node, "`is` is not part of the rule language", "use ==, is_set(...) or is_absent(...)")
-            right, kind = self.visit(right_node)
-            self.comparable(sign, first, before, right_node, (right, kind))
-            pairs.append((sign, right))
-            first, before = right_node, (right, kind)
-        return ("cmp", left, tuple(pairs)), "bool"
-
-    def comparable(
-        self, sign: str, left: ast.expr, one: tuple[Form, str], right: ast.expr, other: tuple[Form, str]
-    ) -> None:
-        (form, a), (other_form, b) = one, other
-        if sign in ("in", "not in"):
-            if not (types.is_list(b) or types.is_text(b)):
-                raise self.fail(right, f"this is {types.spoken(b)}, not a list")
-            self.member(a, right, other_form)
-            if types.choices(b):
-                raise self.fail(right, "this is one value, not a list", "use ==")
-            return
-        self.member(a, right, other_form)
-        self.member(b, left, form)
-        if types.common(a, b) is None:
-            raise self.fail(right, f"{types.spoken(a)} is compared with {types.spoken(b)}")
-        if sign in _ORDER.values():
-            for kind, node in ((a, left), (b, right)):
-                if not (types.is_number(kind) or kind == "date" or (kind == "str" and "date" in (a, b))):
-                    hint = "use version_below(...)" if "version" in (a, b) else None
-                    raise self.fail(node, f"{types.spoken(kind)} has no order", hint)
-        if "version" in (a, b) and sign in ("==", "!=") and {a, b} != {"version"}:
-            raise self.fail(right, "versions are compared by version_below and version_at_least")
-
-    def member(self, kind: str, node: ast.expr, form: Form) -> None:
-        """An enumeration is compared with its own values only."""
-        allowed = types.choices(kind)
-        if allowed and form[0] == "lit":
-            for value in form[1] if isinstance(form[1], tuple) else (form[1],):
-                if value not in allowed:
-                    near = types.nearest(str(value), allowed)
-                    hint = f"did you mean {near!r}?" if near else f"it is one of {', '.join(allowed)}"
-                    raise self.fail(node, f"{value!r} is never its value", hint)
-
-    def arithmetic(self, node: ast.BinOp) -> tuple[Form, str]:
-        sign = _SIGNS.get(type(node.op))
-        if sign is None:
-            raise self.fail(node, "this operator is not part of the rule language")
-        left, a = self.visit(node.left)
-        right, b = self.visit(node.right)
-        if sign == "+" and types.is_text(a) and types.is_text(b) and "any" not in (a, b):
-            return ("op", sign, left, right), "str"
-        for kind, part in ((a, node.left), (b, node.right)):
-            if not types.is_number(kind):
-                raise self.fail(part, f"this is {types.spoken(kind)}, not a number")
-        result = _unit(sign, a, b)
-        if result is None:
-            raise self.fail(node, f"{types.spoken(a)} {sign} {types.spoken(b)}: the units do not fit")
-        return ("op", sign, left, right), result
-
-    def call(self, node: ast.Call) -> tuple[Form, str]:
-        if not isinstance(node.func, ast.Name):
-            raise self.fail(node.func, "only the functions of the rule language can be called")
-        name = node.func.id
-        entry = TABLE.get(name)
-        if entry is None:
-            near = types.nearest(name, TABLE)
-            raise self.fail(node.func, f"there is no function {name}", f"did you mean {near}?" if near else None)
-        if node.keywords:
-            raise self.fail(node, f"{name} takes no named arguments")
-        wanted, result, _ = entry
-        repeats = wanted[-1] == "..."
-        wanted = wanted[:-1] if repeats else wanted
-        if len(node.args) < len(wanted) or (len(node.args) > len(wanted) and not repeats):
-            raise self.fail(node, f"{name} takes {len(wanted)}{' or more' if repeats else ''} arguments")
-        forms: list[Form] = []
-        kinds: list[str] = []
-        for index, argument in enumerate(node.args):
-            form, kind = self.argument(name, wanted[min(index, len(wanted) - 1)], argument)
-            forms.append(form)
-            kinds.append(kind)
-        kind = kinds[0] if result == "same" else result
-        if result == "common":
-            kind = kinds[0]
-            for other, argument in zip(kinds[1:], node.args[1:], strict=True):
-                both = types.common(kind, other)
-                if both is None:
-                    raise self.fail(argument, f"{types.spoken(kind)} and {types.spoken(other)} do not go together")
-                kind = both if not types.choices(kind) else kind
-        if name in ABOUT_FACT:
-            return ("about", name, forms[0], tuple(forms[1:])), kind
-        return ("call", name, tuple(forms)), kind
-
-    def argument(self, function: str, wanted: str, node: ast.expr) -> tuple[Form, str]:
-        form, kind = self.visit(node)
-        literal = form[0] == "lit"
-        match wanted:
-            case "fact":
-                if form[0] != "fact":
-                    raise self.fail(node, f"{function} takes the name of a fact")
-            case "number":
-                if not types.is_number(kind):
-                    raise self.fail(node, f"{function} takes a number, this is {types.spoken(kind)}")
-            case "text" if not types.is_text(kind):
-                raise self.fail(node, f"{function} takes text, this is {types.spoken(kind)}")
-            case "list" if not types.is_list(kind):
-                raise self.fail(node, f"{function} takes a list, this is {types.spoken(kind)}")
-            case "text or list" if not (types.is_text(kind) or types.is_list(kind)):
-                raise self.fail(node, f"{function} takes text or a list, this is {types.spoken(kind)}")
-            case "version text" if kind not in ("version", "str", "any"):
-                raise self.fail(node, f"{function} takes a version, this is {types.spoken(kind)}")
-            case "version":
-                from gwaudit.rules.functions import version_key
-
-                if literal and (not isinstance(form[1], str) or version_key(form[1]) is None):
-                    raise self.fail(node, "this is no version", "a version is written in quotes, such as '26.0'")
-            case "regex":
-                if not literal or not isinstance(form[1], str):
-                    raise self.fail(node, f"{function} takes a regular expression in quotes")
-                problem = why_not_linear(form[1])
-                if problem:
-                    raise self.fail(node, problem)
-        return form, kind
-
-
-def _unit(sign: str, left: str, right: str) -> str | None:
-    """The type of an arithmetic result; None where the units do not fit."""
-    if "any" in (left, right):
-        return "any"
-    counts = types.COUNTS | {"number"}
-    if sign in "+-%":
-        return types.common(left, right)
-    if sign == "*":
-        if left in counts and right in counts:
-            return "number" if left == right == "number" else "float" if left != right else left
-        return right if left in counts else left if right in counts else None
-    if left in counts and right in counts:  # / and //
-        return "number" if left == right == "number" else "float" if sign == "/" else "int"
-    if left == right:
-        return "float" if sign == "/" else "int"
-    return left if right in counts else None
