@@ -7,6 +7,8 @@ import posixpath
 from gwaudit.parse.shell import Script, syntax
 from gwaudit.parse.shell.syntax import Assign, Raw
 from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.shell.condition.decide import test_command
+from gwaudit.resolve.shell.condition.truth import settle
 from gwaudit.resolve.shell.expansion import expand
 from gwaudit.resolve.shell.simple import assign, number
 from gwaudit.resolve.shell.state import State
@@ -135,8 +137,7 @@ def formatted(shell: Interpreter, args: list[Field]) -> Text:
 
 
 def test(shell: Interpreter, state: State, words: list[Field], node: syntax.Simple) -> State:
-    truth = shell.test_command(node, state)
-    shell.settle(state, truth)
+    settle(state, test_command(shell, node, state))
     return state
 
 

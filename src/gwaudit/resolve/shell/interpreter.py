@@ -10,8 +10,11 @@ from __future__ import annotations
 from gwaudit.parse.shell import Script, syntax
 from gwaudit.parse.shell.syntax import Raw, Sequence
 from gwaudit.resolve.fact import Source, Unknown
-from gwaudit.resolve.shell import conditions
 from gwaudit.resolve.shell.arithmetic.evaluation import evaluate
+from gwaudit.resolve.shell.condition.decide import condition, test_of, truth_of
+from gwaudit.resolve.shell.condition.matching import impossible
+from gwaudit.resolve.shell.condition.operand import Operand
+from gwaudit.resolve.shell.condition.truth import Truth, apply, settle
 from gwaudit.resolve.shell.expansion import expand
 from gwaudit.resolve.shell.expansion.parameter import parameter
 from gwaudit.resolve.shell.expansion.segment import Segment
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
     from gwaudit.parse.shell.syntax import Node
     from gwaudit.resolve.command import Command
     from gwaudit.resolve.shell.arithmetic.number import Number
-    from gwaudit.resolve.shell.conditions import Truth
     from gwaudit.resolve.shell.session import Session
     from gwaudit.resolve.shell.start import Chain
     from gwaudit.source import Location
@@ -205,8 +207,8 @@ class Interpreter:
             self.session_functions()[node.name] = self.script
             state.known(0)
             return state
-        truth = self.truth(node, state)
-        self.settle(state, truth)
+        truth = truth_of(self, node, state)
+        settle(state, truth)
         return self.checked(state, node)
 
     def session_functions(self) -> dict[str, Script]:
@@ -217,12 +219,6 @@ class Interpreter:
         """The script ends here; a surely failing end is a failure path, which says nothing of what serves."""
         if status in (0, None):
             self.lasts.extend(command for command in state.last if command not in self.lasts)
-
-    def settle(self, state: State, truth: Truth) -> None:
-        if truth.value is None:
-            state.undecided(truth.why.reason, truth.why.depends_on)
-        else:
-            state.known(0 if truth.value else 1)
 
     def checked(self, state: State | None, node: Node) -> State | None:
         """``set -e``: a command that surely fails outside a condition ends the script."""
@@ -267,7 +263,7 @@ class Interpreter:
             other = current.copy()
             other.status = 1 if operator == "&&" else 0
             current.known(0 if operator == "&&" else 1)
-            truth = self.test_of(node.first if number == 0 else node.rest[number - 1][1], other)
+            truth = test_of(self, node.first if number == 0 else node.rest[number - 1][1], other)
             apply(current, truth.yes if operator == "&&" else truth.no)
             apply(other, truth.no if operator == "&&" else truth.yes)
             self.doubts.append((why.reason, why.depends_on))
@@ -291,28 +287,6 @@ class Interpreter:
 
     def fails(self, item: Node) -> bool:
         return False
-
-    def test_of(self, node: Node, state: State) -> Truth:
-        """What a test says of its variables in either case, evaluated again without effect."""
-        from gwaudit.resolve.shell.conditions import Truth
-
-        if isinstance(node, (syntax.Test, syntax.Simple)):
-            silent, self.session.silent = self.session.silent, True
-            try:
-                return (
-                    self.truth(node, state.copy())
-                    if not isinstance(node, syntax.Simple)
-                    else self.plain_test(node, state)
-                )
-            finally:
-                self.session.silent = silent
-        return Truth(None)
-
-    def plain_test(self, node: syntax.Simple, state: State) -> Truth:
-        first = node.words[0] if node.words else None
-        if isinstance(first, Raw) and first.text in ("[", "test"):
-            return self.test_command(node, state.copy())
-        return conditions.Truth(None)
 
     def reason(self, node: Node, why: Unknown) -> str:
         place = self.place(node.start, node.start)
@@ -357,78 +331,6 @@ class Interpreter:
 
     # -- branches
 
-    def condition(self, node: Node, state: State) -> tuple[State | None, Truth]:
-        """Run a condition; the state after it, and its truth."""
-        self.guarded += 1
-        try:
-            items = node.items if isinstance(node, Sequence) else [(node, False)]
-            only = items[0][0] if len(items) == 1 and not items[0][1] else None
-            negated = False
-            while isinstance(only, syntax.Pipeline) and len(only.stages) == 1:
-                negated = negated != only.negated
-                only = only.stages[0]
-            if isinstance(only, (syntax.Test, syntax.Arithmetic)) and not only.redirects:
-                truth = self.truth(only, state)
-                self.settle(state, truth)
-            elif isinstance(only, syntax.Simple) and not only.redirects and self.is_test(only):
-                truth = self.test_command(only, state)
-                self.settle(state, truth)
-            elif isinstance(only, syntax.AndOr) and not negated and all(self.is_pure(n) for n in parts_of(only)):
-                truth = self.pure(only, state)
-                self.settle(state, truth)
-            else:
-                after = self.run(node, state)
-                if after is None:
-                    return None, conditions.Truth(None)
-                return after, conditions.Truth(None if after.status is None else after.status == 0, after.why)
-            truth = truth.negated() if negated else truth
-            if negated:
-                self.settle(state, truth)
-            return state, truth
-        finally:
-            self.guarded -= 1
-
-    def is_test(self, node: Node) -> bool:
-        first = node.words[0] if isinstance(node, syntax.Simple) and node.words else None
-        return isinstance(first, Raw) and first.text in ("[", "test")
-
-    def is_pure(self, node: Node) -> bool:
-        while isinstance(node, syntax.Pipeline) and len(node.stages) == 1:
-            node = node.stages[0]
-        return not node.redirects and (isinstance(node, (syntax.Test, syntax.Arithmetic)) or self.is_test(node))
-
-    def pure(self, node: syntax.AndOr, state: State) -> Truth:
-        """``[ a ] && [ b ]`` as one condition, so that its branches know more."""
-        found = self.condition(node.first, state)[1]
-        for operator, item in node.rest:
-            if found.value is (operator == "||"):
-                continue
-            inner = state.copy()
-            apply(inner, found.yes if operator == "&&" else found.no)
-            other = self.condition(item, inner)[1]
-            found = conditions.both(found, other) if operator == "&&" else conditions.either(found, other)
-        return found
-
-    def truth(self, node: Node, state: State) -> Truth:
-        if isinstance(node, syntax.Test):
-            return conditions.double_bracket(self, state, node.tokens)
-        if isinstance(node, syntax.Arithmetic):
-            number = evaluate(self, state, node.expression.start, node.expression.end)
-            return conditions.Truth(number.truth, Unknown(number.reason or "arithmetic", number.depends))
-        return conditions.Truth(None)
-
-    def test_command(self, node: syntax.Simple, state: State) -> Truth:
-        raws = [w for w in node.words[1:] if isinstance(w, Raw)]
-        first = node.words[0]
-        if isinstance(first, Raw) and first.text == "[":
-            if not raws or raws[-1].text != "]":
-                return conditions.Truth(None, Unknown("a test without its bracket"))
-            raws = raws[:-1]
-        spread = [expand.fields(self, state, raw) for raw in raws]
-        fields = [field for one in spread for field in one]
-        aligned = raws if all(len(one) == 1 for one in spread) else []
-        return conditions.single_bracket(self, state, aligned, fields)
-
     def branches(self, node: syntax.If, state: State) -> State | None:
         ended: list[tuple[State | None, str, tuple[str, ...]]] = []
         current: State | None = state
@@ -436,7 +338,7 @@ class Interpreter:
         for test, body in node.branches:
             if current is None:
                 break
-            current, truth = self.condition(test, current)
+            current, truth = condition(self, test, current)
             if current is None:
                 break
             if truth.value is False:
@@ -522,13 +424,13 @@ class Interpreter:
             else:
                 literal = all(lit or char not in "*?[@!+" for char, lit in wanted)
                 text = "".join(char for char, _ in wanted)
-                found.append(False if literal and conditions.impossible(word, text) else None)
+                found.append(False if literal and impossible(word, text) else None)
         if True in found:
             return True
         return None if None in found else False
 
     def case_narrow(self, raw: Raw, patterns: list[Raw], word: Text, state: State) -> None:
-        operand = conditions.Operand(word, raw)
+        operand = Operand(word, raw)
         wanted = expand.pattern(self, state, patterns[0]) if len(patterns) == 1 else None
         if operand.variable and wanted is not None and all(lit or c not in "*?[@!+" for c, lit in wanted):
             text = Text(("".join(c for c, _ in wanted),), word.source, word.inputs)
@@ -551,7 +453,7 @@ class Interpreter:
                 many = Unknown("a loop over too many words")
                 current.assign(node.name, Text([Filled(many.reason)], field.text.source))
                 current = self.abstract_round(
-                    current, lambda inner: self.run(node.body, inner), loop, conditions.Truth(None, many)
+                    current, lambda inner: self.run(node.body, inner), loop, Truth(None, many)
                 )
                 break
             before = current.copy() if field.optional or field.many or self.globs(field) else None
@@ -589,7 +491,7 @@ class Interpreter:
     def while_loop(self, node: syntax.While, state: State) -> State | None:
         return self.repeat(
             state,
-            lambda current: self.condition(node.test, current),
+            lambda current: condition(self, node.test, current),
             lambda current: self.run(node.body, current),
             node.until,
         )
@@ -599,9 +501,9 @@ class Interpreter:
 
         def test(current: State) -> tuple[State | None, Truth]:
             if not node.test.text.strip():
-                return current, conditions.Truth(True)
+                return current, Truth(True)
             number = evaluate(self, current, node.test.start, node.test.end)
-            return current, conditions.Truth(number.truth, Unknown(number.reason or "a loop", number.depends))
+            return current, Truth(number.truth, Unknown(number.reason or "a loop", number.depends))
 
         def body(current: State) -> State | None:
             after = self.run(node.body, current)
@@ -638,9 +540,9 @@ class Interpreter:
             current = self.after_body(body(current), loop)
         else:
             if current is not None:
-                current = self.abstract_round(current, body, loop, conditions.Truth(None))
+                current = self.abstract_round(current, body, loop, Truth(None))
         if loop.breaks and current is not None and len(loop.breaks) >= 1:
-            current = self.abstract_round(current, body, loop, conditions.Truth(None))
+            current = self.abstract_round(current, body, loop, Truth(None))
         self.loops.pop()
         return self.leave(loop, current, "a loop that is left at run time")
 
@@ -683,20 +585,6 @@ def widened(before: State, after: State, reason: str) -> State:
     if before.out is not None and after.out is not None and after.out.pieces != before.out.pieces:
         before.out = join_texts(before.out, Text([Unknown(reason)], before.out.source), reason, ())
     return before
-
-
-def apply(state: State, facts: dict[str, Text]) -> None:
-    """Note what a decided branch says of variables."""
-    for name, text in facts.items():
-        old = state.lookup(name)
-        if old.items is None:
-            state.variables[name] = Variable(
-                text, old.state if old.state is not None else (True if text.filled() else None), old.exported
-            )
-
-
-def parts_of(node: syntax.AndOr) -> list[Node]:
-    return [node.first, *(item for _, item in node.rest)]
 
 
 def stripped(text: Text) -> Text:

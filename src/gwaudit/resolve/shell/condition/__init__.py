@@ -1,0 +1,1 @@
+"""Conditions in three-valued logic: tests, their operators, and what a decided branch says of variables."""
