@@ -74,7 +74,7 @@ def attribute(m: Machine, owner: Value, name: str, frame: Frame, node: ast.AST |
 
 
 def _of_dotted(m: Machine, owner: Value, name: str, frame: Frame) -> Value:
-    from gwaudit.resolve.python.library import constant
+    from gwaudit.resolve.python.library.constants import constant
 
     full = f"{owner.data.name}.{name}"
     known = constant(m, full)

@@ -6,10 +6,11 @@ import ast
 
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.python import conditions, displays
+from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.containers.subscripts import sliced, subscript
 from gwaudit.resolve.python.failure import Raised
 from gwaudit.resolve.python.interpreter import evaluate
-from gwaudit.resolve.python.operators import binary, lift, truth
+from gwaudit.resolve.python.operators import binary, truth
 from gwaudit.resolve.python.value import MISSING, REST, Function, Opaque, Place, Value, blur, made, unknown
 
 TYPE_CHECKING = False

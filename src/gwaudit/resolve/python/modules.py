@@ -251,7 +251,7 @@ class Loader:
         from importlib import import_module
 
         from gwaudit.resolve.python.assignment import set_name
-        from gwaudit.resolve.python.library import constant
+        from gwaudit.resolve.python.library.constants import constant
 
         library = import_module(base)
         for name in getattr(library, "__all__", None) or [n for n in vars(library) if not n.startswith("_")]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 
 from gwaudit.resolve.fact import Absent, Unknown
+from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.containers.items import items_of, sort_items
 from gwaudit.resolve.python.failure import TooBig
-from gwaudit.resolve.python.operators import binary, bounds, lift, numeric
+from gwaudit.resolve.python.intervals import bounds, numeric
+from gwaudit.resolve.python.operators import binary
 from gwaudit.resolve.python.value import Opaque, Value, blur, made
 
 TYPE_CHECKING = False

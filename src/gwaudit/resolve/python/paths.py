@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 
 from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.failure import Raised
-from gwaudit.resolve.python.operators import lift
 from gwaudit.resolve.python.value import MISSING, NONE, Bound, PathValue, Value, blur, made, merge_inputs, unknown
 
 TYPE_CHECKING = False

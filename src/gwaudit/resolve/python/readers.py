@@ -5,9 +5,9 @@ from __future__ import annotations
 from gwaudit.bundle import names as bundle_names
 from gwaudit.bundle import section
 from gwaudit.resolve.python import environ
+from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.containers.items import new_list
 from gwaudit.resolve.python.failure import Raised
-from gwaudit.resolve.python.operators import lift
 from gwaudit.resolve.python.value import (
     MISSING,
     NONE,

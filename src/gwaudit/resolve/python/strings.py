@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.python.arithmetic import MAX_TEXT
+from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.failure import TooBig
-from gwaudit.resolve.python.operators import MAX_TEXT, lift
 from gwaudit.resolve.python.value import MISSING, PathValue, Value, blur, kind_of, made
 
 TYPE_CHECKING = False

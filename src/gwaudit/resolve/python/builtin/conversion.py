@@ -5,8 +5,9 @@ from __future__ import annotations
 import builtins
 
 from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.containers.items import lift_plain
-from gwaudit.resolve.python.operators import binary, lift, truth
+from gwaudit.resolve.python.operators import binary, truth
 from gwaudit.resolve.python.strings import plain_text
 from gwaudit.resolve.python.value import MISSING, Value, blur, made
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.containers.changes import merge_dict, store
 from gwaudit.resolve.python.containers.items import items_of, new_list, sort_items
 from gwaudit.resolve.python.failure import Raised
-from gwaudit.resolve.python.operators import lift, truth
+from gwaudit.resolve.python.operators import truth
 from gwaudit.resolve.python.value import Opaque, Ref, Value, blur, made, merge_inputs
 
 TYPE_CHECKING = False
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def _len(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
     value = args[0]
     if isinstance(value.data, Opaque) and value.data.kind == "cpu-set":
-        from gwaudit.resolve.python.library import cpus
+        from gwaudit.resolve.python.library.processors import cpus
 
         return cpus(m)
     if isinstance(value.data, str):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from gwaudit.resolve.python.arithmetic import MAX_TEXT, raised
 from gwaudit.resolve.python.failure import PROGRAM_ERRORS, Raised
-from gwaudit.resolve.python.operators import MAX_TEXT, raised
 from gwaudit.resolve.python.state import MAX_ITEMS
 from gwaudit.resolve.python.value import MISSING, REST, SCALARS, PathValue, Ref, Value, blur, made
 

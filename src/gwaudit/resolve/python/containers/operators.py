@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.python.arithmetic import BINARY
+from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.containers.items import items_of, key_of, lift_plain, new_list
 from gwaudit.resolve.python.failure import Raised
-from gwaudit.resolve.python.operators import BINARY, lift, truth
+from gwaudit.resolve.python.operators import truth
 from gwaudit.resolve.python.state import MAX_ITEMS
 from gwaudit.resolve.python.value import MISSING, REST, SCALARS, Ref, Value, blur, made
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.python.arithmetic import raised
+from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.containers.items import items_of, key_of, lift_plain, new_list
 from gwaudit.resolve.python.failure import PROGRAM_ERRORS, Raised
-from gwaudit.resolve.python.operators import lift, raised
 from gwaudit.resolve.python.value import MISSING, REST, Opaque, Ref, Value, blur, made, merge_inputs
 
 TYPE_CHECKING = False
