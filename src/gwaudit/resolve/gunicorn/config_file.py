@@ -12,7 +12,8 @@ from gwaudit.resolve.gunicorn.problem import Problem, nearest
 from gwaudit.resolve.gunicorn.validate import Refused
 from gwaudit.resolve.python import evaluate_module
 from gwaudit.resolve.python.modules import Loader
-from gwaudit.resolve.python.value import Dotted, Function, Module, Reader, Value
+from gwaudit.resolve.python.objects import Dotted, Function, Module, Reader
+from gwaudit.resolve.python.value import Value
 from gwaudit.source import Location
 
 TYPE_CHECKING = False

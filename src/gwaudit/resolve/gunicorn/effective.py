@@ -221,7 +221,7 @@ def _apply_config(run: GunicornRun, layer: ConfigLayer) -> None:
 
 
 def _class_bases(run: GunicornRun, layer: ConfigLayer) -> None:
-    from gwaudit.resolve.python.value import ClassType, Dotted
+    from gwaudit.resolve.python.objects import ClassType, Dotted
 
     for name in ("worker_class", "logger_class"):
         value = layer.evaluation.names.get(name) if layer.evaluation is not None else None

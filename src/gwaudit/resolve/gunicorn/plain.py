@@ -4,21 +4,9 @@ from __future__ import annotations
 
 from gwaudit.resolve.fact import Pairs, Unknown
 from gwaudit.resolve.gunicorn.validate import Refused, validate
+from gwaudit.resolve.python.objects import Bound, ClassType, Dotted, Function, Module, PathValue, Ref
 from gwaudit.resolve.python.state import freeze
-from gwaudit.resolve.python.value import (
-    REST,
-    SCALARS,
-    Bound,
-    ClassType,
-    Dotted,
-    Function,
-    Module,
-    Opaque,
-    PathValue,
-    Ref,
-    Value,
-    merge_inputs,
-)
+from gwaudit.resolve.python.value import REST, SCALARS, Opaque, Value, merge_inputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import posixpath
 import re
 
 from gwaudit.resolve.fact import Unknown
-from gwaudit.resolve.python.value import ClassType, Dotted, Function
+from gwaudit.resolve.python.objects import ClassType, Dotted, Function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

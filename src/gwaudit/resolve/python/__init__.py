@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from gwaudit.resolve.python.failure import Exhausted, Raised
 from gwaudit.resolve.python.machine import Frame, Machine
-from gwaudit.resolve.python.modules import Loader, parse
+from gwaudit.resolve.python.modules import Loader
+from gwaudit.resolve.python.text import parse
 from gwaudit.resolve.python.value import REST, Opaque, Value
 
 TYPE_CHECKING = False

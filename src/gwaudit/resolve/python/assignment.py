@@ -10,8 +10,9 @@ from gwaudit.resolve.python.containers.items import items_of, key_of, new_list
 from gwaudit.resolve.python.failure import Raised
 from gwaudit.resolve.python.interpreter import evaluate
 from gwaudit.resolve.python.machine import Frame
+from gwaudit.resolve.python.objects import Ref
 from gwaudit.resolve.python.operators import binary
-from gwaudit.resolve.python.value import DELETED, MISSING, REST, Opaque, Ref, Value, blur, merge_inputs
+from gwaudit.resolve.python.value import DELETED, MISSING, REST, Opaque, Value, blur, merge_inputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from gwaudit.resolve.python.conditions import decide
 from gwaudit.resolve.python.failure import Exhausted, Raised, Returned
 from gwaudit.resolve.python.interpreter import evaluate, run_block, with_inputs
 from gwaudit.resolve.python.machine import Frame
-from gwaudit.resolve.python.value import NONE, ClassType, Dotted, Opaque, Value, blur
+from gwaudit.resolve.python.objects import ClassType, Dotted
+from gwaudit.resolve.python.value import NONE, Opaque, Value, blur
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

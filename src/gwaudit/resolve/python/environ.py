@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from gwaudit.resolve.fact import ABSENT, Absent, Unknown
 from gwaudit.resolve.python.failure import Raised
-from gwaudit.resolve.python.value import (
-    DELETED,
-    MISSING,
-    NONE,
-    REST,
-    Dotted,
-    Opaque,
-    Place,
-    Ref,
-    Value,
-    blur,
-    made,
-    merge_inputs,
-)
+from gwaudit.resolve.python.objects import Dotted, Ref
+from gwaudit.resolve.python.value import DELETED, MISSING, NONE, REST, Opaque, Place, Value, blur, made, merge_inputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

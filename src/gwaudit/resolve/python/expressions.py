@@ -10,8 +10,9 @@ from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.containers.subscripts import sliced, subscript
 from gwaudit.resolve.python.failure import Raised
 from gwaudit.resolve.python.interpreter import evaluate
+from gwaudit.resolve.python.objects import Function
 from gwaudit.resolve.python.operators import binary, truth
-from gwaudit.resolve.python.value import MISSING, REST, Function, Opaque, Place, Value, blur, made, unknown
+from gwaudit.resolve.python.value import MISSING, REST, Opaque, Place, Value, blur, made, unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ import sys
 
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.python.attributes import class_member
-from gwaudit.resolve.python.containers.changes import merge_dict, taint
 from gwaudit.resolve.python.failure import Exhausted, Raised
 from gwaudit.resolve.python.machine import Frame
-from gwaudit.resolve.python.value import REST, ClassType, Dotted, Module, Opaque, Place, Value, blur, made, unknown
+from gwaudit.resolve.python.objects import ClassType, Dotted, Module
+from gwaudit.resolve.python.text import parse
+from gwaudit.resolve.python.value import REST, Opaque, Value, blur, unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,23 +28,6 @@ MAX_MODULES = 30
 _ON_EVERY_LINUX = frozenset(("/", "/dev", "/dev/null", "/dev/shm", "/etc", "/proc", "/sys", "/tmp", "/usr", "/var"))
 MAX_NESTED = 6
 MODULE_FUEL = 20_000
-MAX_CHARACTERS = 600_000
-
-
-def parse(text: str) -> ast.Module | str:
-    """The syntax tree of Python text, or why there is none. Warnings of the parser are the audited project's business."""
-    import warnings
-
-    if len(text) > MAX_CHARACTERS:
-        return "too large to evaluate"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(text)
-        except SyntaxError as error:
-            return f"{error.msg} (line {error.lineno})" if error.lineno else str(error.msg)
-        except (ValueError, RecursionError, MemoryError, UnicodeError) as error:
-            return str(error) or type(error).__name__
 
 
 class Loader:
@@ -169,95 +153,6 @@ class Loader:
             return blur(cell[REST])
         raise Raised("AttributeError", f"module '{module.name}' has no attribute '{name}'", m.here)
 
-    def run_import(self, m: Machine, node: ast.Import | ast.ImportFrom, frame: Frame) -> None:
-        from gwaudit.resolve.python.assignment import set_name
-
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                value = self.module(m, alias.name, frame)
-                if alias.asname is None:
-                    value = self.module(m, alias.name.split(".")[0], frame) if "." in alias.name else value
-                set_name(m, alias.asname or alias.name.split(".")[0], value, frame)
-            return
-        base = self._base(m, node, frame)
-        if base is None:
-            m.doubt = m.doubt or "a relative import outside a package"
-            for alias in node.names:
-                set_name(m, alias.asname or alias.name, unknown("a relative import that is not resolved"), frame)
-            return
-        for alias in node.names:
-            if alias.name == "*":
-                self._star(m, base, frame)
-                continue
-            described = self.described(m, f"{base}.{alias.name}", frame)
-            value = described if described is not None else self._member(m, base, alias.name, frame)
-            set_name(m, alias.asname or alias.name, value, frame)
-
-    def _base(self, m: Machine, node: ast.ImportFrom, frame: Frame) -> str | None:
-        if not node.level:
-            return node.module
-        cell = m.state.read(frame.scopes[-1])
-        package = cell.get("__package__") if isinstance(cell, dict) else None
-        if package is None or not isinstance(package.data, str) or not package.data:
-            raise Raised("ImportError", "attempted relative import with no known parent package", m.here)
-        parts = package.data.split(".")
-        if node.level - 1 >= len(parts):
-            raise Raised("ImportError", "attempted relative import beyond top-level package", m.here)
-        parts = parts[: len(parts) - (node.level - 1)]
-        return ".".join([*parts, *([node.module] if node.module else [])])
-
-    def _member(self, m: Machine, base: str, name: str, frame: Frame) -> Value:
-        module = self.module(m, base, frame)
-        if isinstance(module.data, Module):
-            cell = m.state.read(module.data.address)
-            if isinstance(cell, dict) and name not in cell and self.find(f"{base}.{name}") is not None:
-                return self.module(m, f"{base}.{name}", frame)
-            try:
-                return self.attribute(m, module.data, name, frame)
-            except Raised:
-                m.doubt = m.doubt or "the name is not found"
-                return unknown(f"{name} is not found in {base}")
-        if isinstance(module.data, Unknown):
-            return blur(module)
-        from gwaudit.resolve.python.attributes import attribute
-
-        return attribute(m, module, name, frame)
-
-    def _star(self, m: Machine, base: str, frame: Frame) -> None:
-        module = self.module(m, base, frame)
-        target = frame.scopes[0]
-        if not isinstance(module.data, Module):
-            if base.split(".", maxsplit=1)[0] not in sys.stdlib_module_names:
-                taint(m, target, Value(Opaque(f"everything is imported from {base}, which is not read")))
-            elif base in ("os", "os.path", "math", "multiprocessing", "pathlib"):
-                self._star_library(m, base, frame)
-            return
-        cell = m.state.read(module.data.address)
-        if isinstance(cell, Opaque):
-            taint(m, target, Value(Opaque(cell.reason)))
-            return
-        listed = m.state.plain(cell["__all__"].data) if "__all__" in cell else None
-        names = (
-            listed
-            if isinstance(listed, (list, tuple))
-            else [key for key in cell if isinstance(key, str) and not key.startswith("_")]
-        )
-        chosen = Value(m.state.new("dict", {key: cell[key] for key in names if key in cell}))
-        if REST in cell:
-            taint(m, target, cell[REST])
-        merge_dict(m, target, chosen)
-
-    def _star_library(self, m: Machine, base: str, frame: Frame) -> None:
-        from importlib import import_module
-
-        from gwaudit.resolve.python.assignment import set_name
-        from gwaudit.resolve.python.library.constants import constant
-
-        library = import_module(base)
-        for name in getattr(library, "__all__", None) or [n for n in vars(library) if not n.startswith("_")]:
-            full = f"{base}.{name}"
-            set_name(m, name, constant(m, full) or Value(Dotted(full)), frame)
-
     # ---- what profiles and readers describe
 
     def described(self, m: Machine, name: str, frame: Frame) -> Value | None:
@@ -272,19 +167,6 @@ class Loader:
 
     def has_method(self, m: Machine, cls: ClassType, names: Sequence[str]) -> bool:
         return any(class_member(m, cls, name) is not None for name in names)
-
-    def dataclass_fields(self, m: Machine, cls: ClassType) -> list[str] | None:
-        """The fields of a dataclass in order, None for another class."""
-        for decorator in cls.node.decorator_list:
-            node = decorator.func if isinstance(decorator, ast.Call) else decorator
-            name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-            if name == "dataclass":
-                return [
-                    item.target.id
-                    for item in cls.node.body
-                    if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
-                ]
-        return None
 
     # ---- files
 
@@ -328,39 +210,3 @@ class Loader:
             return None
         self.read.append(found)
         return file.text
-
-
-def run_text(m: Machine, text: str, frame: Frame, source: Value) -> None:
-    """``exec`` of known text, in the scope that calls it."""
-    from gwaudit.resolve.python.interpreter import run_block
-
-    tree = parse(text)
-    if isinstance(tree, str):
-        raise Raised("SyntaxError", tree, m.here)
-    m.state.spend(len(text) // 10)
-    statement = m.statement
-    inner = Frame(frame.scopes, _text_file(frame, text))
-    inner.declared = frame.declared
-    run_block(m, tree.body, inner)
-    m.statement = statement
-
-
-def evaluate_text(m: Machine, text: str, frame: Frame, source: Value) -> Value:
-    """``eval`` of known text."""
-    from gwaudit.resolve.python.interpreter import evaluate, with_inputs
-
-    tree = parse(text.strip())
-    if isinstance(tree, str) or len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
-        raise Raised("SyntaxError", "invalid syntax", m.here)
-    m.state.spend(len(text) // 10)
-    value = evaluate(m, tree.body[0].value, Frame(frame.scopes, _text_file(frame, text)))
-    return Value(with_inputs(value, source).data, with_inputs(value, source).inputs, source.place)
-
-
-def _text_file(frame: Frame, text: str) -> SourceFile:
-    from gwaudit.source import SourceFile
-
-    return SourceFile(frame.file.path, text, frame.file.tracked)
-
-
-__all__ = ["Loader", "Place", "made", "parse"]

@@ -7,21 +7,8 @@ from gwaudit.resolve.python.arithmetic import BINARY, COMPARE, raised
 from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.failure import TooBig
 from gwaudit.resolve.python.intervals import arithmetic_kind, by_bounds, interval, numeric
-from gwaudit.resolve.python.value import (
-    REST,
-    SCALARS,
-    Bound,
-    ClassType,
-    Dotted,
-    Function,
-    Module,
-    Opaque,
-    PathValue,
-    Ref,
-    Value,
-    blur,
-    made,
-)
+from gwaudit.resolve.python.objects import Bound, ClassType, Dotted, Function, Module, PathValue, Ref
+from gwaudit.resolve.python.value import REST, SCALARS, Opaque, Value, blur, made
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ import posixpath
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.failure import Raised
-from gwaudit.resolve.python.value import MISSING, NONE, Bound, PathValue, Value, blur, made, merge_inputs, unknown
+from gwaudit.resolve.python.objects import Bound, PathValue
+from gwaudit.resolve.python.value import MISSING, NONE, Value, blur, made, merge_inputs, unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

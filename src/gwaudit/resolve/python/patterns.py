@@ -8,8 +8,9 @@ from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.python.assignment import set_name
 from gwaudit.resolve.python.containers.items import items_of
 from gwaudit.resolve.python.interpreter import evaluate
+from gwaudit.resolve.python.objects import Ref
 from gwaudit.resolve.python.operators import compare, truth
-from gwaudit.resolve.python.value import Ref, Value
+from gwaudit.resolve.python.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

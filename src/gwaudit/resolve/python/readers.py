@@ -8,19 +8,8 @@ from gwaudit.resolve.python import environ
 from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.containers.items import new_list
 from gwaudit.resolve.python.failure import Raised
-from gwaudit.resolve.python.value import (
-    MISSING,
-    NONE,
-    Bound,
-    Dotted,
-    Function,
-    Opaque,
-    Reader,
-    Value,
-    blur,
-    made,
-    merge_inputs,
-)
+from gwaudit.resolve.python.objects import Bound, Dotted, Function, Reader
+from gwaudit.resolve.python.value import MISSING, NONE, Opaque, Value, blur, made, merge_inputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from gwaudit.resolve.python import readers
 from gwaudit.resolve.python.failure import Raised
 from gwaudit.resolve.python.interpreter import evaluate
 from gwaudit.resolve.python.machine import Frame
-from gwaudit.resolve.python.value import MISSING, ClassType, Dotted, Opaque, Value, blur, unknown
+from gwaudit.resolve.python.objects import ClassType, Dotted
+from gwaudit.resolve.python.value import MISSING, Opaque, Value, blur, unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,27 +9,14 @@ from __future__ import annotations
 
 from gwaudit.resolve.fact import Pairs, Unknown
 from gwaudit.resolve.python.failure import Exhausted
-from gwaudit.resolve.python.value import (
-    MAX_CHOICES,
-    MISSING,
-    REST,
-    SCALARS,
-    Dotted,
-    Function,
-    Module,
-    Opaque,
-    Ref,
-    Value,
-    depends,
-    merge_inputs,
-    same,
-)
+from gwaudit.resolve.python.objects import Dotted, Function, Module, Ref
+from gwaudit.resolve.python.value import MAX_CHOICES, MISSING, REST, SCALARS, Opaque, Value, depends, merge_inputs, same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from gwaudit.resolve.python.value import ClassType
+    from gwaudit.resolve.python.objects import ClassType
 
 GONE = Opaque("it was made on a path that was not taken")
 FUEL = 60_000

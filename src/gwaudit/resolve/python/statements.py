@@ -6,6 +6,7 @@ import ast
 
 from gwaudit.resolve.python import assignment, branches, definitions
 from gwaudit.resolve.python.failure import Broke, Continued
+from gwaudit.resolve.python.imports import run_import
 from gwaudit.resolve.python.interpreter import evaluate
 from gwaudit.resolve.python.machine import Frame
 
@@ -36,7 +37,7 @@ def _continue(m: Machine, node: ast.Continue, frame: Frame) -> None:
 
 def _import(m: Machine, node: ast.Import | ast.ImportFrom, frame: Frame) -> None:
     m.here = m.place(frame, node)
-    m.loader.run_import(m, node, frame)
+    run_import(m, node, frame)
 
 
 def _loop(m: Machine, node: Any, frame: Frame) -> None:

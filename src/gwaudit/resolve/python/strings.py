@@ -7,7 +7,8 @@ from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.python.arithmetic import MAX_TEXT
 from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.failure import TooBig
-from gwaudit.resolve.python.value import MISSING, PathValue, Value, blur, kind_of, made
+from gwaudit.resolve.python.objects import PathValue
+from gwaudit.resolve.python.value import MISSING, Value, blur, kind_of, made
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from math import isnan
 
 from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.python.objects import Dotted, Ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from typing import Any
 
     from gwaudit.resolve.fact import Fact
@@ -71,125 +72,6 @@ class Opaque(Unknown):
     ) -> None:
         super().__init__(reason, depends_on, low, high, choices)
         self.kind = kind
-
-
-class Ref:
-    """A mutable object on the heap. ``kind``: list, dict, set, frozenset, object, environ."""
-
-    __slots__ = ("address", "cls", "kind")
-
-    def __init__(self, address: int, kind: str, cls: ClassType | None = None) -> None:
-        self.address = address
-        self.kind = kind
-        self.cls = cls
-
-    def __repr__(self) -> str:
-        return f"Ref({self.kind} {self.address})"
-
-
-class Function:
-    """A function or lambda of audited code; ``scopes`` are the addresses of the enclosing scopes, innermost first."""
-
-    __slots__ = ("defaults", "file", "is_property", "keyword_defaults", "name", "node", "scopes", "static")
-
-    def __init__(
-        self,
-        name: str,
-        node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
-        file: SourceFile,
-        scopes: tuple[int, ...],
-        defaults: Sequence[Value] = (),
-        keyword_defaults: dict[str, Value] | None = None,
-    ) -> None:
-        self.name = name
-        self.node = node
-        self.file = file
-        self.scopes = scopes
-        self.defaults = tuple(defaults)
-        self.keyword_defaults = keyword_defaults or {}
-        self.static = ""  # "static" or "class" for methods declared so
-        self.is_property = False
-
-    def __repr__(self) -> str:
-        return f"<function {self.name}>"
-
-
-class Bound:
-    """A method bound to its object: ``name`` of a built-in type's method, or a ``function`` of audited code."""
-
-    __slots__ = ("function", "name", "owner")
-
-    def __init__(self, owner: Value, name: str, function: Function | None = None) -> None:
-        self.owner = owner
-        self.name = name
-        self.function = function
-
-
-class ClassType:
-    """A class of audited code; its attributes are the scope at ``address``."""
-
-    __slots__ = ("address", "bases", "file", "name", "node")
-
-    def __init__(self, name: str, node: ast.ClassDef, file: SourceFile, bases: tuple[Value, ...], address: int) -> None:
-        self.name = name
-        self.node = node
-        self.file = file
-        self.bases = bases
-        self.address = address
-
-    def __repr__(self) -> str:
-        return f"<class {self.name}>"
-
-
-class Module:
-    """A module of the audited tree, evaluated; its names are the scope at ``address``."""
-
-    __slots__ = ("address", "name", "path")
-
-    def __init__(self, name: str, path: str, address: int) -> None:
-        self.name = name
-        self.path = path
-        self.address = address
-
-
-class Dotted:
-    """A module, or something in one, that is not read: its full name (``os.path.join``). Known names have meanings."""
-
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __repr__(self) -> str:
-        return f"<{self.name}>"
-
-
-class PathValue:
-    """A ``pathlib`` path (POSIX)."""
-
-    __slots__ = ("text",)
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, PathValue) and self.text == other.text
-
-    def __hash__(self) -> int:
-        return hash(self.text)
-
-    def __repr__(self) -> str:
-        return f"Path({self.text!r})"
-
-
-class Reader:
-    """An object that reads environment variables (django-environ's ``Env()``): its kind in the readers' table."""
-
-    __slots__ = ("kind", "options")
-
-    def __init__(self, kind: str, options: dict[str, Any] | None = None) -> None:
-        self.kind = kind
-        self.options = options or {}
 
 
 class Sentinel:
@@ -275,10 +157,6 @@ def same(left: Any, right: Any) -> bool:
     if isinstance(left, float) and isnan(left):
         return isnan(right)
     return bool(left == right)
-
-
-def is_known(value: Value) -> bool:
-    return not isinstance(value.data, Unknown)
 
 
 def kind_of(data: Any) -> str | None:

@@ -6,7 +6,8 @@ import builtins
 
 from gwaudit.resolve.python.builtin import conversion, execution, inspection, iterables
 from gwaudit.resolve.python.numbers import extreme, quantity, rounded, total
-from gwaudit.resolve.python.value import Dotted, Value
+from gwaudit.resolve.python.objects import Dotted
+from gwaudit.resolve.python.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

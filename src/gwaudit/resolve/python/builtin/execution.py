@@ -5,7 +5,8 @@ from __future__ import annotations
 from gwaudit.resolve.python.attributes import attribute
 from gwaudit.resolve.python.containers.changes import havoc, taint
 from gwaudit.resolve.python.failure import Raised
-from gwaudit.resolve.python.value import NONE, Opaque, Ref, Value, blur
+from gwaudit.resolve.python.objects import Ref
+from gwaudit.resolve.python.value import NONE, Opaque, Value, blur
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def _vars(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Fram
 
 
 def _exec(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
-    from gwaudit.resolve.python.modules import run_text
+    from gwaudit.resolve.python.text import run_text
 
     if len(args) == 1 and isinstance(args[0].data, str):
         run_text(m, args[0].data, frame, args[0])
@@ -52,7 +53,7 @@ def _exec(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Fram
 
 
 def _eval(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
-    from gwaudit.resolve.python.modules import evaluate_text
+    from gwaudit.resolve.python.text import evaluate_text
 
     if len(args) == 1 and isinstance(args[0].data, str):
         return evaluate_text(m, args[0].data, frame, args[0])

@@ -6,19 +6,8 @@ from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.python.attributes import attribute, has_attribute, set_attribute
 from gwaudit.resolve.python.containers.changes import havoc
 from gwaudit.resolve.python.failure import Raised
-from gwaudit.resolve.python.value import (
-    NONE,
-    Bound,
-    ClassType,
-    Dotted,
-    Function,
-    Opaque,
-    Ref,
-    Value,
-    blur,
-    made,
-    unknown,
-)
+from gwaudit.resolve.python.objects import Bound, ClassType, Dotted, Function, Ref
+from gwaudit.resolve.python.value import NONE, Opaque, Value, blur, made, unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.containers.changes import merge_dict, store
 from gwaudit.resolve.python.containers.items import items_of, new_list, sort_items
 from gwaudit.resolve.python.failure import Raised
+from gwaudit.resolve.python.objects import Ref
 from gwaudit.resolve.python.operators import truth
-from gwaudit.resolve.python.value import Opaque, Ref, Value, blur, made, merge_inputs
+from gwaudit.resolve.python.value import Opaque, Value, blur, made, merge_inputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

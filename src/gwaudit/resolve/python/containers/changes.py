@@ -5,8 +5,9 @@ from __future__ import annotations
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.python.containers.items import items_of, key_of
 from gwaudit.resolve.python.failure import Raised
+from gwaudit.resolve.python.objects import Dotted, Module, Ref
 from gwaudit.resolve.python.state import MAX_ITEMS
-from gwaudit.resolve.python.value import MISSING, REST, SCALARS, Dotted, Module, Opaque, Ref, Value, merge_inputs
+from gwaudit.resolve.python.value import MISSING, REST, SCALARS, Opaque, Value, merge_inputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from gwaudit.resolve.python.arithmetic import MAX_TEXT, raised
 from gwaudit.resolve.python.failure import PROGRAM_ERRORS, Raised
+from gwaudit.resolve.python.objects import PathValue, Ref
 from gwaudit.resolve.python.state import MAX_ITEMS
-from gwaudit.resolve.python.value import MISSING, REST, SCALARS, PathValue, Ref, Value, blur, made
+from gwaudit.resolve.python.value import MISSING, REST, SCALARS, Value, blur, made
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

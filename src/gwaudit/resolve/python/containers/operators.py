@@ -7,9 +7,10 @@ from gwaudit.resolve.python.arithmetic import BINARY
 from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.containers.items import items_of, key_of, lift_plain, new_list
 from gwaudit.resolve.python.failure import Raised
+from gwaudit.resolve.python.objects import Ref
 from gwaudit.resolve.python.operators import truth
 from gwaudit.resolve.python.state import MAX_ITEMS
-from gwaudit.resolve.python.value import MISSING, REST, SCALARS, Ref, Value, blur, made
+from gwaudit.resolve.python.value import MISSING, REST, SCALARS, Value, blur, made
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from gwaudit.resolve.python.arithmetic import raised
 from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.containers.items import items_of, key_of, lift_plain, new_list
 from gwaudit.resolve.python.failure import PROGRAM_ERRORS, Raised
-from gwaudit.resolve.python.value import MISSING, REST, Opaque, Ref, Value, blur, made, merge_inputs
+from gwaudit.resolve.python.objects import Ref
+from gwaudit.resolve.python.value import MISSING, REST, Opaque, Value, blur, made, merge_inputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
