@@ -19,7 +19,8 @@ from tree_of import image_of, workspace_of
 from gwaudit.bundle import section
 from gwaudit.resolve.environment import Environment
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
-from gwaudit.resolve.profile import Profile, conventions, image_name, profile_for
+from gwaudit.resolve.profile import Profile
+from gwaudit.resolve.profile.choice import conventions, image_name, profile_for
 from gwaudit.resolve.profile.names import distance, nearest
 from gwaudit.resolve.profile.refusal import entropy
 from gwaudit.resolve.profile.values import Refused, read

@@ -1,8 +1,8 @@
 """The rule language: a checked subset of Python expressions, lowered to plain tuples that a bundle can hold.
 
-Only this module and its two neighbours import ``ast``, and only when a rule is compiled; an ordinary run builds closures from the tuples (see
-``closure``). Everything that is not listed here is an error with its place: names must be facts, parameters or ``let``
-names, units must fit, enumerations must have the value, regular expressions must be linear.
+This module, ``operators`` and ``calls`` import ``ast``, and only when a rule is compiled; an ordinary run builds closures
+from the tuples (see ``closure``). Everything that is not listed here is an error with its place: names must be facts,
+parameters or ``let`` names, units must fit, enumerations must have the value, regular expressions must be linear.
 
 Forms: ``("lit", value)``, ``("fact", name)`` or ``("fact", name, value where nothing states it)``,
 ``("let", name)``, ``("param", name)``, ``("list", items)``,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def take_profile(workspace: Workspace, service: Service) -> None:
     """The application's profile; else the conventions of gunicorn services, where a server runs that they are about."""
-    from gwaudit.resolve.profile import conventions, profile_for, profile_of_names
+    from gwaudit.resolve.profile.choice import conventions, profile_for, profile_of_names
 
     image = service.container.image
     reference = str(image.value) if image is not None and image.known else None
