@@ -80,14 +80,15 @@ def follow(
     ``root`` whether it starts the process as root (by default, as the image says).
     """
     from gwaudit.parse.shell.scan import ShellSyntaxError
+    from gwaudit.resolve.shell.chain import Chain
     from gwaudit.resolve.shell.pattern import TooMuchWork
     from gwaudit.resolve.shell.session import OutOfFuel, Session
-    from gwaudit.resolve.shell.start import Chain, start
+    from gwaudit.resolve.shell.start import start
     from gwaudit.resolve.shell.state import State
     from gwaudit.resolve.shell.text import Text
     from gwaudit.resolve.shell.variable import Field
 
-    session = Session(workspace, filesystem, sh or (image.sh if image is not None else None))
+    session = Session(workspace, filesystem, sh or (image.sh if image is not None else None), start)
     fields = [
         Field(
             Text(w.pieces or (w.value,), w.source, w.inputs),

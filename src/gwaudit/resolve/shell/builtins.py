@@ -24,20 +24,6 @@ if TYPE_CHECKING:
     Builtin = Callable[[Interpreter, State, list[Field], syntax.Simple], State | None]
 
 
-def done(state: State, status: int = 0) -> State:
-    state.known(status)
-    return state
-
-
-def emit(state: State, text: Text) -> None:
-    """Print, where someone captures it."""
-    if state.out is not None:
-        source = state.out.source if state.out.source.location is not None and state.out.pieces else text.source
-        state.out = Text(
-            (*state.out.pieces, *text.pieces), source, tuple(dict.fromkeys((*state.out.inputs, *text.inputs)))
-        )
-
-
 def joined(words: list[Field]) -> Text:
     """Words with one blank between them."""
     pieces: list[str | Unknown] = []
@@ -60,12 +46,25 @@ def joined(words: list[Field]) -> Text:
     return Text(pieces, source or words[0].text.source if words else source, inputs)  # type: ignore[arg-type]
 
 
+HARMLESS = (
+    "bin/activate",
+    "/etc/profile",
+    "/etc/bashrc",
+    "/etc/bash.bashrc",
+    ".bashrc",
+    ".profile",
+    "scl_enable",
+    "nvm.sh",
+    "generate_container_user",
+)
+
+
 def colon(shell: Interpreter, state: State, words: list[Field], node: syntax.Simple) -> State:
-    return done(state)
+    return state.done()
 
 
 def false(shell: Interpreter, state: State, words: list[Field], node: syntax.Simple) -> State:
-    return done(state, 1)
+    return state.done(1)
 
 
 def echo(shell: Interpreter, state: State, words: list[Field], node: syntax.Simple) -> State:
@@ -77,20 +76,20 @@ def echo(shell: Interpreter, state: State, words: list[Field], node: syntax.Simp
         args = args[1:]
     if state.out is not None:
         text = joined(args) if args else Text((), shell.source)
-        emit(state, Text((*text.pieces, newline), text.source, text.inputs))
-    return done(state)
+        state.emit(Text((*text.pieces, newline), text.source, text.inputs))
+    return state.done()
 
 
 def printf(shell: Interpreter, state: State, words: list[Field], node: syntax.Simple) -> State:
     args = words[1:]
     if args and args[0].text.known == "-v" and len(args) > 2 and args[1].text.known:
         state.assign(args[1].text.known, formatted(shell, args[2:]))
-        return done(state)
+        return state.done()
     if args and args[0].text.known == "--":
         args = args[1:]
     if state.out is not None and args:
-        emit(state, formatted(shell, args))
-    return done(state)
+        state.emit(formatted(shell, args))
+    return state.done()
 
 
 def formatted(shell: Interpreter, args: list[Field]) -> Text:
@@ -145,10 +144,10 @@ def cd(shell: Interpreter, state: State, words: list[Field], node: syntax.Simple
     args = [w for w in words[1:] if w.text.known not in ("--", "-P", "-L")]
     if not args:
         state.directory = None
-        return done(state)
+        return state.done()
     known = args[0].text.known
     if known == "" and not args[0].optional:
-        return done(state)
+        return state.done()
     if known is None or args[0].optional or known == "-":
         state.directory = None
         state.known(0)
@@ -157,7 +156,7 @@ def cd(shell: Interpreter, state: State, words: list[Field], node: syntax.Simple
         state.directory = posixpath.normpath(known)
     elif state.directory is not None:
         state.directory = posixpath.normpath(posixpath.join(state.directory, known))
-    return done(state)
+    return state.done()
 
 
 def export(shell: Interpreter, state: State, words: list[Field], node: syntax.Simple) -> State:
@@ -221,7 +220,7 @@ def unset(shell: Interpreter, state: State, words: list[Field], node: syntax.Sim
             state.unset(name)
         elif name == "-f":
             break
-    return done(state)
+    return state.done()
 
 
 def set_(shell: Interpreter, state: State, words: list[Field], node: syntax.Simple) -> State:
@@ -234,7 +233,7 @@ def set_(shell: Interpreter, state: State, words: list[Field], node: syntax.Simp
         if known == "--":
             index += 1
             state.args = tuple(args[index:])
-            return done(state)
+            return state.done()
         on = known[0] == "-"
         if known[1:] == "o":
             index += 1
@@ -256,7 +255,7 @@ def set_(shell: Interpreter, state: State, words: list[Field], node: syntax.Simp
         index += 1
     if index < len(args):
         state.args = tuple(args[index:])
-    return done(state)
+    return state.done()
 
 
 def shift(shell: Interpreter, state: State, words: list[Field], node: syntax.Simple) -> State:
@@ -264,11 +263,11 @@ def shift(shell: Interpreter, state: State, words: list[Field], node: syntax.Sim
     if count is None or any(f.many or f.optional for f in state.args[: count or 0]):
         why = "parameters shifted by a number that is not known"
         state.args = (Field(Text([Unknown(why)], shell.source), why, True),)
-        return done(state)
+        return state.done()
     if count > len(state.args):
-        return done(state, 1)
+        return state.done(1)
     state.args = state.args[count:]
-    return done(state)
+    return state.done()
 
 
 def exit_(shell: Interpreter, state: State, words: list[Field], node: syntax.Simple) -> None:
@@ -294,7 +293,7 @@ def leave(shell: Interpreter, state: State, words: list[Field], node: syntax.Sim
     """break and continue."""
     count = number(words, 1, 1) or 1
     if not shell.loops:
-        return done(state)
+        return state.done()
     loop = shell.loops[-min(count, len(shell.loops))]
     if words[0].text.known == "break" or count > 1:
         (loop.breaks if words[0].text.known == "break" else loop.continues).append(state)
@@ -336,6 +335,11 @@ def included(shell: Interpreter, state: State, script: Script, returns: bool = T
     return after
 
 
+def harmless(path: str) -> bool:
+    """Whether a file that is sourced and not in the tree is a well-known one that sets paths only."""
+    return path.endswith(HARMLESS) or path.startswith("/etc/profile.d/")
+
+
 def source(shell: Interpreter, state: State, words: list[Field], node: syntax.Simple) -> State | None:
     """``. file``: run in this shell; a file that cannot be seen may set any variable."""
     place = shell.place(node.start, node.end)
@@ -346,8 +350,6 @@ def source(shell: Interpreter, state: State, words: list[Field], node: syntax.Si
         return state
     text = found.known if isinstance(found, Text) else None
     if text is None:
-        from gwaudit.resolve.shell.start import harmless
-
         if path is None or not harmless(path):
             why = found.reason if isinstance(found, Unknown) else "its text is not known"
             shell.session.problem(place, f"{path or 'a file'} is sourced and cannot be read: {why}")
@@ -373,18 +375,18 @@ def source(shell: Interpreter, state: State, words: list[Field], node: syntax.Si
 
 
 def exec_(shell: Interpreter, state: State, words: list[Field], node: syntax.Simple) -> State | None:
-    from gwaudit.resolve.shell.start import program
+    from gwaudit.resolve.shell.program import program
 
     rest = words[1:]
     while rest and rest[0].text.known in ("-l", "-c", "-a", "--"):
         rest = rest[2:] if rest[0].text.known == "-a" else rest[1:]
     if not rest:
-        return done(state)  # only redirections, which stay
+        return state.done()  # only redirections, which stay
     return program(shell, state, rest, shell.place(node.start, node.end), replace=True)
 
 
 def command_(shell: Interpreter, state: State, words: list[Field], node: syntax.Simple) -> State | None:
-    from gwaudit.resolve.shell.start import program
+    from gwaudit.resolve.shell.program import program
 
     flags = [w.text.known for w in words[1:2]]
     if words[0].text.known in ("type", "which", "hash") or flags in (["-v"], ["-V"]):
@@ -392,14 +394,14 @@ def command_(shell: Interpreter, state: State, words: list[Field], node: syntax.
         if state.out is not None:
             from gwaudit.resolve.shell.text import Filled
 
-            emit(state, Text([Filled(f"the path of {name}")], shell.source_at(shell.place(node.start, node.end))))
+            state.emit(Text([Filled(f"the path of {name}")], shell.source_at(shell.place(node.start, node.end))))
         if name in BUILTINS or name in state.functions:
-            return done(state)
+            return state.done()
         state.undecided(f"whether {name} is installed")
         return state
     rest = words[2:] if flags in (["-p"], ["--"]) else words[1:]
     if not rest:
-        return done(state)
+        return state.done()
     builtin = BUILTINS.get(rest[0].text.known or "")
     if builtin is not None:
         return builtin(shell, state, rest, node)
@@ -420,7 +422,7 @@ def read(shell: Interpreter, state: State, words: list[Field], node: syntax.Simp
         if not line and not newline:
             for name in names:
                 state.assign(name, Text((), shell.source))
-            return done(state, 1)
+            return state.done(1)
         assert state.stdin is not None
         parts = line.split(None, len(names) - 1) if not any(a.name == "IFS" for a in node.assigns) else None
         if parts is not None:
@@ -428,7 +430,7 @@ def read(shell: Interpreter, state: State, words: list[Field], node: syntax.Simp
                 text = parts[index].strip() if index < len(parts) else ""
                 state.assign(name, Text((text,), state.stdin.source, state.stdin.inputs))
             state.stdin = Text((rest,), state.stdin.source, state.stdin.inputs)
-            return done(state, 0 if newline else 1)
+            return state.done(0 if newline else 1)
     for name in names:
         state.assign(name, Text([Unknown("a line that is read at run time")], shell.source))
     state.undecided("whether there is a line to read")
@@ -438,7 +440,7 @@ def read(shell: Interpreter, state: State, words: list[Field], node: syntax.Simp
 def trap(shell: Interpreter, state: State, words: list[Field], node: syntax.Simple) -> State:
     if len(words) > 2 and words[1].text.known not in ("-", ""):
         shell.traps = True
-    return done(state)
+    return state.done()
 
 
 def wait(shell: Interpreter, state: State, words: list[Field], node: syntax.Simple) -> State:
@@ -462,7 +464,7 @@ def let(shell: Interpreter, state: State, words: list[Field], node: syntax.Simpl
 def getopts(shell: Interpreter, state: State, words: list[Field], node: syntax.Simple) -> State:
     """Without parameters there are no options; else they are not followed."""
     if not state.args:
-        return done(state, 1)
+        return state.done(1)
     for name in [w.text.known for w in words[2:3]] + ["OPTARG", "OPTIND"]:
         if name:
             state.assign(name, Text([Unknown("an option of the script")], shell.source))
@@ -476,7 +478,7 @@ def pushd(shell: Interpreter, state: State, words: list[Field], node: syntax.Sim
         shell.directories.append(state.directory)
         return cd(shell, state, words, node)
     state.directory = shell.directories.pop() if shell.directories else None
-    return done(state)
+    return state.done()
 
 
 BUILTINS: dict[str, Builtin] = {

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from gwaudit.parse.shell.syntax import Node
     from gwaudit.resolve.command import Command
     from gwaudit.resolve.shell.arithmetic.number import Number
+    from gwaudit.resolve.shell.chain import Chain
     from gwaudit.resolve.shell.session import Session
-    from gwaudit.resolve.shell.start import Chain
     from gwaudit.source import Location
 
 MAX_ROUNDS = 200

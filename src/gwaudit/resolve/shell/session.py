@@ -10,11 +10,19 @@ from gwaudit.resolve.shell.text import Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gwaudit.resolve.command import Command
     from gwaudit.resolve.filesystem import Filesystem
+    from gwaudit.resolve.shell.chain import Chain
+    from gwaudit.resolve.shell.interpreter import Interpreter
     from gwaudit.resolve.shell.state import State
+    from gwaudit.resolve.shell.variable import Field
     from gwaudit.resolve.workspace import Workspace
     from gwaudit.source import Location
+
+    Outcome = tuple[bool, tuple[Command, ...]]  # whether it serves (does not end), and the last programs that it ran
+    Starter = Callable[["Session", list[Field], State, Chain, Interpreter | None, bool], Outcome]
 
 FUEL = 120_000
 SECONDS = 1.2  # of processor time for one launch chain; the fuel ends sooner on any ordinary machine
@@ -29,10 +37,13 @@ class OutOfFuel(Exception):
 class Session:
     """``sh`` is the shell behind ``/bin/sh`` (dash, bash, ash) or None; ``reads`` are the variables that scripts look up."""
 
-    def __init__(self, workspace: Workspace | None, filesystem: Filesystem | None, sh: str | None) -> None:
+    def __init__(
+        self, workspace: Workspace | None, filesystem: Filesystem | None, sh: str | None, start: Starter
+    ) -> None:
         self.workspace = workspace
         self.filesystem = filesystem
         self.sh = sh
+        self.start = start  # follows a process; the scripts that it runs start processes in their turn
         self.fuel = FUEL
         self.deadline = process_time() + SECONDS
         self.checks = 0

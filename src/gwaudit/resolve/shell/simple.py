@@ -28,7 +28,7 @@ def simple(shell: Interpreter, node: syntax.Simple, state: State) -> State | Non
 
 def command(shell: Interpreter, node: syntax.Simple, state: State) -> State | None:
     from gwaudit.resolve.shell.builtins import BUILTINS
-    from gwaudit.resolve.shell.start import program
+    from gwaudit.resolve.shell.program import program
 
     words: list[Field] = []
     for word in node.words:

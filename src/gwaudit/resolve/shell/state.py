@@ -92,3 +92,16 @@ class State:
     def undecided(self, reason: str, depends: Sequence[str] = ()) -> None:
         self.status = None
         self.why = Unknown(reason, depends)
+
+    def emit(self, text: Text) -> None:
+        """Print, where someone captures it."""
+        if self.out is not None:
+            source = self.out.source if self.out.source.location is not None and self.out.pieces else text.source
+            self.out = Text(
+                (*self.out.pieces, *text.pieces), source, tuple(dict.fromkeys((*self.out.inputs, *text.inputs)))
+            )
+
+    def done(self, status: int = 0) -> State:
+        """This state, after a command that ended with ``status``."""
+        self.status = status
+        return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gwaudit.resolve.fact import Source
+from gwaudit.resolve.shell.chain import Chain
 from gwaudit.resolve.shell.state import State
 from gwaudit.resolve.shell.text import Text
 from gwaudit.resolve.shell.variable import Field
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gwaudit.resolve.shell.session import Session
-    from gwaudit.resolve.shell.start import Chain
 
 MAX_WRAPPERS = 20
 
@@ -31,8 +30,6 @@ def base_name(field: Field) -> str:
 
 def unwrapped(session: Session, words: list[Field], state: State, chain: Chain) -> tuple[list[Field], Chain]:
     """The words without the wrappers in front; what a wrapper changes is done to ``state`` and ``chain``."""
-    from gwaudit.resolve.shell.start import Chain as Link
-
     wrappers: dict[str, Any] = table()["wrappers"]
     for _ in range(MAX_WRAPPERS):
         if not words or words[0].optional or words[0].many:
@@ -56,7 +53,7 @@ def unwrapped(session: Session, words: list[Field], state: State, chain: Chain) 
             break
         words = rest
         if spec.get("init"):
-            chain = Link(chain.foreground, True, chain.shell_form, chain.via, chain.location)
+            chain = Chain(chain.foreground, True, chain.shell_form, chain.via, chain.location)
         elif spec.get("keeps_process") is False:
             chain = chain.behind_shell() if not spec.get("forwards_signals") else chain
         if spec.get("changes_user"):
@@ -187,6 +184,3 @@ def is_query(words: list[Field]) -> bool:
     if any(word in ("--help", "--version", "--check-config", "--print-config") for word in known):
         return True
     return len(known) == 1 and known[0] in ("-h", "-v", "-V", "-t")
-
-
-SOURCE = Source("script")
