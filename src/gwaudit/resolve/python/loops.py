@@ -9,6 +9,7 @@ from gwaudit.resolve.python.conditions import decide
 from gwaudit.resolve.python.containers.items import items_of
 from gwaudit.resolve.python.failure import SIGNALS, Broke, Continued
 from gwaudit.resolve.python.interpreter import evaluate, run_block
+from gwaudit.resolve.python.joining import Join
 from gwaudit.resolve.python.value import MISSING, NONE, REST, Opaque, Value, blur, merge_inputs
 
 TYPE_CHECKING = False
@@ -167,4 +168,6 @@ def _equal(m: Machine, mine: Value, theirs: Value, reason: Opaque) -> bool:
         return True
     if isinstance(mine.data, Opaque) and isinstance(theirs.data, Opaque):
         return mine.data.reason == reason.reason and not mine.data.choices and mine.data.low is None
-    return m.state.alike(mine.data, theirs.data) and not mine.maybe and not theirs.maybe
+    return (
+        Join(m.state, m.state.heap, m.state.heap).alike(mine.data, theirs.data) and not mine.maybe and not theirs.maybe
+    )
