@@ -12,7 +12,8 @@ import pytest
 from gwaudit.resolve.environment import Environment
 from gwaudit.resolve.fact import Source
 from gwaudit.resolve.filesystem import Filesystem
-from gwaudit.resolve.gunicorn.config_file import ConfigLayer, read_config
+from gwaudit.resolve.gunicorn.config_file import read_config
+from gwaudit.resolve.gunicorn.config_layer import ConfigLayer
 from gwaudit.resolve.gunicorn.settings import release
 from gwaudit.resolve.model import Assumptions
 from gwaudit.resolve.workspace import Workspace

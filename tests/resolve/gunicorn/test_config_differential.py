@@ -9,7 +9,7 @@ import pytest
 from gunicorn_oracle import DATA, ENVIRONMENTS, RealGunicorn, plain, read, real_gunicorn
 
 from gwaudit.resolve.fact import Unknown
-from gwaudit.resolve.gunicorn.config_file import ConfigLayer
+from gwaudit.resolve.gunicorn.config_layer import ConfigLayer
 
 
 def cases() -> list[tuple[str, str]]:

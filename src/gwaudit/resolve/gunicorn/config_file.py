@@ -1,18 +1,19 @@
-"""The configuration file: which one gunicorn loads, and what its names become as settings."""
+"""Reading a configuration file: its evaluation, and what its names become as settings."""
 
 from __future__ import annotations
 
-import ast
 import posixpath
 
-from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
+from gwaudit.resolve.fact import Fact, Source, Unknown
 from gwaudit.resolve.gunicorn import places
+from gwaudit.resolve.gunicorn.config_layer import ConfigLayer
+from gwaudit.resolve.gunicorn.config_names import note_ignored, read_hook
 from gwaudit.resolve.gunicorn.plain import Foreign, all_inputs, checked, placed, plain, whole
-from gwaudit.resolve.gunicorn.problem import Problem, nearest
-from gwaudit.resolve.gunicorn.validate import Refused
+from gwaudit.resolve.gunicorn.problem import Problem
+from gwaudit.resolve.gunicorn.validate.scalars import Refused
 from gwaudit.resolve.python import evaluate_module
 from gwaudit.resolve.python.modules import Loader
-from gwaudit.resolve.python.objects import Dotted, Function, Module, Reader
+from gwaudit.resolve.python.objects import Dotted, Function, Module
 from gwaudit.resolve.python.value import Value
 from gwaudit.source import Location
 
@@ -30,50 +31,6 @@ if TYPE_CHECKING:
 
 
 MAX_NAMES = 200
-
-
-class ConfigLayer:
-    """What one configuration file says.
-
-    ``facts`` are its settings after gunicorn's validators; ``optional`` are those of which nobody knows whether the file
-    sets them, with the reason; ``rest`` is set where the file may set any further setting.
-    """
-
-    __slots__ = (
-        "environment",
-        "evaluation",
-        "facts",
-        "hooks",
-        "names",
-        "optional",
-        "problems",
-        "read",
-        "reads",
-        "rest",
-    )
-
-    def __init__(self) -> None:
-        self.evaluation: Evaluation | None = None
-        self.facts: dict[str, Fact] = {}
-        self.optional: dict[str, str] = {}
-        self.rest: Unknown | None = None
-        self.problems: list[Problem] = []
-        self.names: dict[str, Location] = {}
-        self.reads: dict[str, list[Location]] = {}
-        self.hooks: dict[str, Hook] = {}
-        self.environment: list[Fact] = []
-        self.read: tuple[str, ...] = ()
-
-
-class Hook:
-    """A server hook that the file defines; ``calls`` are the dotted names that its body calls (``engine.dispose``)."""
-
-    __slots__ = ("calls", "location", "name")
-
-    def __init__(self, name: str, location: Location | None, calls: tuple[str, ...]) -> None:
-        self.name = name
-        self.location = location
-        self.calls = calls
 
 
 def read_config(
@@ -105,10 +62,10 @@ def read_config(
     for name, value in evaluation.names.items():
         if name in release.settings:
             _setting(layer, evaluation, release, name, value, path, directory)
-    ignored = [n for n in evaluation.names if n not in release.settings and not n.startswith("_")]
-    used = _words(file) if ignored else {}
-    for name in ignored[:MAX_NAMES]:
-        _ignored(layer, evaluation, release, name, path, used.get(name, 0) > 1)
+    foreign = [n for n in evaluation.names if n not in release.settings and not n.startswith("_")]
+    used = _words(file) if foreign else {}
+    for name in foreign[:MAX_NAMES]:
+        note_ignored(layer, evaluation, release, name, path, used.get(name, 0) > 1)
     for name in evaluation.unreached:
         if name in release.settings and name not in layer.facts:
             why = evaluation.stopped or f"{path} raises {evaluation.failure}"
@@ -152,7 +109,7 @@ def _setting(
     source = places.source(whole(state, value), site, path)
     raw = plain(state, value)
     if setting.is_hook:
-        _hook(layer, name, value, source)
+        read_hook(layer, name, value, source)
     try:
         if isinstance(raw, Foreign):
             raise Refused(f"gunicorn cannot use {raw!r}")
@@ -184,73 +141,6 @@ def _setting(
     )
     if value.maybe is not None:
         layer.optional[name] = value.maybe
-
-
-def _hook(layer: ConfigLayer, name: str, value: Value, source: Source) -> None:
-    function = value.data
-    calls: list[str] = []
-    if isinstance(function, Function):
-        for node in ast.walk(function.node):
-            if isinstance(node, ast.Call):
-                called = _dotted(node.func)
-                if called and called not in calls and len(calls) < 50:
-                    calls.append(called)
-    elif not isinstance(function, Dotted):
-        return
-    layer.hooks[name] = Hook(name, source.location, tuple(calls))
-
-
-def _dotted(node: ast.expr) -> str:
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute) and len(parts) < 12:
-        parts.append(node.attr)
-        node = node.value
-    if isinstance(node, ast.Name):
-        parts.append(node.id)
-    elif isinstance(node, ast.Call):
-        inner = _dotted(node.func)
-        if inner:
-            parts.append(f"{inner}()")
-    else:
-        return ""
-    return ".".join(reversed(parts))
-
-
-def _ignored(layer: ConfigLayer, evaluation: Evaluation, release: Release, name: str, path: str, used: bool) -> None:
-    """A name that gunicorn does not know; one that looks like a setting and is used for nothing is a problem."""
-    value = evaluation.names[name]
-    if isinstance(value.data, (Module, Dotted, Reader)):
-        return
-    site = evaluation.site(name)
-    where = places.of(site) if site is not None else Location(path)
-    layer.names[name] = where
-    elsewhere = release.elsewhere.get(name)
-    if elsewhere is not None:
-        message = f"gunicorn {release.version} has no {name} ({elsewhere}) and ignores it"
-        layer.problems.append(Problem("not-in-release", name, message, where))
-        return
-    suggestion = _meant(release, name)
-    if suggestion is None or used:
-        return
-    if isinstance(value.data, Function) != release.settings[suggestion].is_hook:
-        return
-    message = f"gunicorn has no setting {name} and ignores it in silence"
-    plain = value.data if isinstance(value.data, (str, int, float, bool)) else ABSENT
-    layer.problems.append(Problem("unknown-name", name, message, where, suggestion, plain))
-
-
-def _meant(release: Release, name: str) -> str | None:
-    """The setting that a name seems to stand for."""
-    low = name.lower().replace("-", "_")
-    if low in release.settings:
-        return low
-    for flag, setting in release.flags.items():
-        if flag.startswith("--") and flag[2:].replace("-", "_") == low:
-            return setting.name
-    squeezed = {one.replace("_", ""): one for one in release.settings}
-    if low.replace("_", "") in squeezed:
-        return squeezed[low.replace("_", "")]
-    return nearest(low, release.settings) if len(low) > 3 else None
 
 
 def _words(file: SourceFile) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gwaudit.resolve.fact import Absent, Fact, Source, Step, Unknown
 from gwaudit.resolve.gunicorn.plain import checked, shown
 from gwaudit.resolve.gunicorn.problem import Problem
-from gwaudit.resolve.gunicorn.validate import Refused
+from gwaudit.resolve.gunicorn.validate.scalars import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gwaudit.resolve.fact import Pairs, Unknown
-from gwaudit.resolve.gunicorn.validate import Refused, validate
+from gwaudit.resolve.gunicorn.validate import validate
+from gwaudit.resolve.gunicorn.validate.scalars import Refused
 from gwaudit.resolve.python.objects import Bound, ClassType, Dotted, Function, Module, PathValue, Ref
 from gwaudit.resolve.python.state import freeze
 from gwaudit.resolve.python.value import REST, SCALARS, Opaque, Value, merge_inputs

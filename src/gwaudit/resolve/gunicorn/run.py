@@ -7,7 +7,7 @@ from gwaudit.resolve.fact import ABSENT, DEFAULT, Fact, Unknown
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.environment import Environment
-    from gwaudit.resolve.gunicorn.config_file import Hook
+    from gwaudit.resolve.gunicorn.config_layer import Hook
     from gwaudit.resolve.gunicorn.problem import Problem
     from gwaudit.resolve.gunicorn.settings import Release
     from gwaudit.source import Location
