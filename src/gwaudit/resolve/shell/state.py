@@ -86,6 +86,14 @@ class State:
     def unset(self, name: str) -> None:
         self.variables[name] = Variable(Text((), NOWHERE), False, False)
 
+    def restore(self, saved: dict[str, Variable | None]) -> None:
+        """Variables as they were before (None: not set in this shell)."""
+        for name, variable in saved.items():
+            if variable is None:
+                self.variables.pop(name, None)
+            else:
+                self.variables[name] = variable
+
     def known(self, status: int) -> None:
         self.status = status
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gwaudit.resolve.fact import Absent, Source, Unknown
-from gwaudit.resolve.shell.text import Filled, Text
+from gwaudit.resolve.shell.text import Filled, Text, number_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,6 +48,14 @@ def as_items(variable: Variable) -> tuple[Field, ...]:
     if variable.items is not None:
         return variable.items
     return () if variable.state is False else (Field(variable.text),)
+
+
+def number_at(words: list[Field], index: int, default: int) -> int | None:
+    """The number that one of a builtin's words is, ``default`` where the word is missing; None where it is not known."""
+    if len(words) <= index:
+        return default
+    known = words[index].text.known
+    return number_of(known) if known is not None else None
 
 
 def from_fact(fact: Fact) -> Variable:

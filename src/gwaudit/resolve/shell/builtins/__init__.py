@@ -1,0 +1,1 @@
+"""The builtins of sh and bash that decide what runs and with which words."""
