@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from gwaudit.bundle import section
 from gwaudit.resolve.terraform.module import Module, calls_locally, folders, source_of, variable_file, variable_sets
-from gwaudit.resolve.terraform.values import Scope, Value
+from gwaudit.resolve.terraform.scope import Scope
+from gwaudit.resolve.terraform.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from gwaudit.resolve.model import Container, Mount
 from gwaudit.resolve.platform_limits import complete
 from gwaudit.resolve.terraform.blocks import below, blocks
 from gwaudit.resolve.terraform.environment import put_environment
-from gwaudit.resolve.terraform.values import Value
+from gwaudit.resolve.terraform.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from gwaudit.parse.hcl.syntax import Block
     from gwaudit.resolve.model import TargetDraft, Workload
-    from gwaudit.resolve.terraform.values import Scope
+    from gwaudit.resolve.terraform.scope import Scope
     from gwaudit.source import Location
 
 # Fact, name in the data and in the platform's defaults, kind of its value.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from gwaudit.parse.document import Scalar
 from gwaudit.parse.hcl.syntax import Body
 from gwaudit.resolve.fact import Unknown
-from gwaudit.resolve.terraform.values import Value
+from gwaudit.resolve.terraform.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.parse.hcl.syntax import Block
-    from gwaudit.resolve.terraform.values import Scope
+    from gwaudit.resolve.terraform.scope import Scope
 
 MAX_INSTANCES = 50
 

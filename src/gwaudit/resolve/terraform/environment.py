@@ -7,7 +7,7 @@ from gwaudit.parse.hcl.syntax import Reference
 from gwaudit.resolve.fact import Fact, Source, Unknown
 from gwaudit.resolve.kubernetes.variables import expanded
 from gwaudit.resolve.terraform.blocks import below, blocks
-from gwaudit.resolve.terraform.values import Value
+from gwaudit.resolve.terraform.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from gwaudit.parse.hcl.syntax import Block
     from gwaudit.resolve.model import Container
-    from gwaudit.resolve.terraform.values import Scope
+    from gwaudit.resolve.terraform.scope import Scope
 
 
 def put_environment(container: Container, value: Value, row: dict[str, Any], scope: Scope) -> None:
