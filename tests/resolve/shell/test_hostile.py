@@ -36,6 +36,7 @@ SCRIPTS = {
     "eval of itself": 'x=\'eval "$x"; eval "$x"\'; eval "$x"; gunicorn',
     "not closed": 'gunicorn "$(cat <<A',
     "control characters": "gunicorn \0 \x01 \x1b[0m",
+    "before the first element": "a=(1)\na[-5]=x\ngunicorn ${a[0]}",
     "long chain": "a && " * 20000 + "gunicorn",
 }
 

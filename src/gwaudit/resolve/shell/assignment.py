@@ -52,8 +52,9 @@ def assign_element(state: State, item: Assign, index: Raw, old: Variable, value:
             reason = "an array changed at a place that depends on words decided at run time"
             items[position] = Field(Text([Unknown(reason)], field.text.source), field.optional)
     else:
+        at += len(items) if at < 0 else 0
         if at < 0:
-            at += len(items)
+            return  # before the first element: the shell complains and assigns nothing
         while len(items) <= at:
             items.append(Field(Text((), value.source)))
         if item.append:
