@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from gwaudit.bundle import section
+from gwaudit.resolve.application.kind import Kind, Scope, agreed, by_signature
 from gwaudit.resolve.application.modules import loaded_statements
 from gwaudit.resolve.application.syntax import dotted, full_name, keyword
 
@@ -15,34 +16,8 @@ if TYPE_CHECKING:
 
     from gwaudit.resolve.application.modules import Modules
     from gwaudit.resolve.application.syntax import Module
-    from gwaudit.source import Location
 
 MAX_STEPS = 200
-
-
-class Kind:
-    """``interface``: asgi, wsgi or None (not known); ``framework``: a name or None; ``adapter``: whether one wraps it."""
-
-    __slots__ = ("adapter", "framework", "interface", "place")
-
-    def __init__(self, interface: str | None, framework: str | None, place: Location, adapter: bool = False) -> None:
-        self.interface = interface
-        self.framework = framework
-        self.place = place
-        self.adapter = adapter
-
-
-class Scope:
-    """Where a name is looked up: a module, the function around the expression, and before which line."""
-
-    __slots__ = ("before", "function", "module")
-
-    def __init__(
-        self, module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef | None = None, before: int | None = None
-    ) -> None:
-        self.module = module
-        self.function = function
-        self.before = before
 
 
 class Classifier:
@@ -76,7 +51,7 @@ class Classifier:
         if isinstance(node, ast.Call):
             return self.call(node, scope)
         if isinstance(node, ast.IfExp):
-            return _agreed([self.of(node.body, scope), self.of(node.orelse, scope)])
+            return agreed([self.of(node.body, scope), self.of(node.orelse, scope)])
         return None
 
     def attribute(self, node: ast.Attribute, scope: Scope) -> Kind | None:
@@ -156,7 +131,7 @@ class Classifier:
             if isinstance(node, ast.Return) and node.value is not None:
                 kinds.append(self.of(node.value, Scope(module, function, node.lineno)))
             stack.extend(ast.iter_child_nodes(node))
-        return _agreed(kinds)
+        return agreed(kinds)
 
     def instance(self, module: Module, node: ast.ClassDef, scope: Scope, call: ast.Call) -> Kind | None:
         """An object of a class of the tree: by the class it extends, else by its ``__call__``."""
@@ -174,7 +149,7 @@ class Classifier:
                     return kind
         for item in node.body:
             if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) and item.name == "__call__":
-                return _by_signature(item, place, 1)
+                return by_signature(item, place, 1)
         return None
 
     def name(self, name: str, scope: Scope) -> Kind | None:
@@ -228,7 +203,7 @@ class Classifier:
             if scope.before is not None and node.lineno >= scope.before:
                 continue
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
-                kinds.append(_by_signature(node, scope.module.location(node), 0))
+                kinds.append(by_signature(node, scope.module.location(node), 0))
             elif isinstance(node, (ast.Assign, ast.AnnAssign)):
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 if any(isinstance(target, ast.Name) and target.id == name for target in targets):
@@ -236,28 +211,4 @@ class Classifier:
                     kinds.append(self.of(node.value, inner))
             if kinds and node.col_offset == (statements[0].col_offset if statements else 0):
                 break  # a binding that no branch decides; earlier ones are gone
-        return (_agreed(kinds), True) if kinds else (None, False)
-
-
-def _by_signature(node: ast.FunctionDef | ast.AsyncFunctionDef, place: Location, skip: int) -> Kind | None:
-    """``async def app(scope, receive, send)`` speaks ASGI, ``def app(environ, start_response)`` WSGI."""
-    names = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)][skip:]
-    if isinstance(node, ast.AsyncFunctionDef) and len(names) == 3:
-        return Kind("asgi", None, place)
-    if (
-        isinstance(node, ast.FunctionDef)
-        and len(names) == 2
-        and ("environ" in names[0] or "start_response" in names[1])
-    ):
-        return Kind("wsgi", None, place)
-    return None
-
-
-def _agreed(kinds: list[Kind | None]) -> Kind | None:
-    """The one that all agree with; None where they differ or one is not known."""
-    if not kinds or any(kind is None for kind in kinds):
-        known = [kind for kind in kinds if kind is not None]
-        return known[0] if known and len({kind.interface for kind in known}) == 1 and len(kinds) > 1 else None
-    first = kinds[0]
-    same = all(kind is not None and first is not None and kind.interface == first.interface for kind in kinds)
-    return first if same else None
+        return (agreed(kinds), True) if kinds else (None, False)

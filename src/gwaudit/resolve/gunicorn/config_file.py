@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from gwaudit.resolve.workspace import Workspace
     from gwaudit.source import SourceFile
 
-
 MAX_NAMES = 200
 
 

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-
 MAX_BITS = 4096
 MAX_TEXT = 200_000
 

@@ -13,7 +13,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.python.machine import Builtin, Frame, Machine
 
-
 TYPES = {"int": int, "str": str, "float": float, "bool": bool, "bytes": bytes, "complex": complex}
 
 

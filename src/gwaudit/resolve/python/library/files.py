@@ -11,7 +11,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.python.machine import Builtin, Frame, Machine
 
-
 PATHS = frozenset(
     (
         "join", "dirname", "basename", "abspath", "realpath", "normpath", "split", "splitext", "expanduser",

@@ -14,7 +14,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.python.machine import Builtin, Frame, Machine
 
-
 MATH = frozenset(
     ["ceil", "floor", "sqrt", "log", "log2", "log10", "trunc", "pow", "fabs", "gcd", "exp", "isnan", "isinf"]
 )
