@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
+from gwaudit.resolve.link.hop_ends import server_scheme
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,8 +69,6 @@ def _public(service: Service, ways: list[Way]) -> None:
 
 def _tls(service: Service, ways: list[Way]) -> None:
     """``http.tls``: some client outside gets TLS; False only where every way from outside is known to have none."""
-    from gwaudit.resolve.link.routes import server_scheme
-
     subject = service.subject
     if subject.known("target.kind") in _TLS_PLATFORMS:
         subject.set("http.tls", True, Source("platform"))
