@@ -65,6 +65,7 @@ def test_words(word: str, expected: str | None) -> None:
         ("prod/compose.dev.yaml", None),
         ("compose.yaml", None),
         ("products/compose.yaml", None),
+        ("docs", None),  # the name of a product as well; folders of documentation are told by their role
     ],
 )
 def test_names(name: str, points: int | None) -> None:
