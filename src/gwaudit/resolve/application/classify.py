@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 from gwaudit.bundle import section
+from gwaudit.resolve.application.import_time import loaded_statements
 from gwaudit.resolve.application.kind import Kind, Scope, agreed, by_signature
-from gwaudit.resolve.application.modules import loaded_statements
 from gwaudit.resolve.application.syntax import dotted, full_name, keyword
 
 TYPE_CHECKING = False

@@ -6,8 +6,9 @@ import ast
 import re
 
 from gwaudit.bundle import section
-from gwaudit.resolve.application.modules import calls_by_place, imported_modules, loaded_statements
-from gwaudit.resolve.application.syntax import full_name, keyword, statements
+from gwaudit.resolve.application.engines import pool
+from gwaudit.resolve.application.import_time import calls_by_place, calls_in, imported_modules, loaded_statements
+from gwaudit.resolve.application.syntax import full_name
 from gwaudit.resolve.fact import Fact, Source, Unknown
 
 TYPE_CHECKING = False
@@ -53,7 +54,7 @@ class Startup:
                     seen.add(other)
                     queue.append(other)
 
-    def _with(self, words: Iterable[bytes]) -> list[Module]:
+    def holding(self, words: Iterable[bytes]) -> list[Module]:
         """The imported modules in which one of the words stands, parsed."""
         wanted = tuple(words)
         found = []
@@ -68,7 +69,7 @@ class Startup:
 
     def facts(self) -> Iterator[Fact]:
         yield self.connections()
-        yield from self.pool()
+        yield from pool(self)
         for word in self.data["stream_words"]:
             place = self._mention(word)
             if place is not None:
@@ -85,7 +86,7 @@ class Startup:
         """``app.opens_connections_at_import``: by the calls that run at import, functions of the tree among them."""
         name = "app.opens_connections_at_import"
         for module in self._candidates():
-            call = self._opens(module, _calls(loaded_statements(module.tree.body)), 0, set())
+            call = self._opens(module, calls_in(loaded_statements(module.tree.body)), 0, set())
             if call is not None:
                 return Fact(name, True, Source("application", None, module.location(call)))
         if not self.complete:
@@ -140,7 +141,7 @@ class Startup:
             if found is None or (found[0].path, found[1].name) in seen:
                 continue
             seen.add((found[0].path, found[1].name))
-            if self._opens(found[0], _calls(loaded_statements(found[1].body)), depth + 1, seen) is not None:
+            if self._opens(found[0], calls_in(loaded_statements(found[1].body)), depth + 1, seen) is not None:
                 return call
         return None
 
@@ -153,45 +154,6 @@ class Startup:
             return None
         other = self.modules.load(found[0])
         return _defined(other, found[1]) if other is not None else None
-
-    def pool(self) -> Iterator[Fact]:
-        """``database.pool_*`` from the one call of SQLAlchemy's ``create_engine``.
-
-        Nothing where there are several, or where a framework makes the application's own engine from its settings.
-        """
-        if any(word.encode() in data for data in self.texts.values() for word in self.data["own_engines"]):
-            return
-        engines = frozenset(self.data["engines"])
-        calls = [
-            (module, call)
-            for module in self._with((b"create_engine", b"create_async_engine"))
-            for call in _calls(list(statements(module.tree)))
-            if full_name(call.func, module.imported) in engines
-        ]
-        if len(calls) != 1:
-            return
-        module, call = calls[0]
-        source = Source("application", None, module.location(call))
-        open_ended = any(argument.arg is None for argument in call.keywords)
-        yield Fact("database.is_async", full_name(call.func, module.imported).endswith("create_async_engine"), source)
-        pool = keyword(call, "poolclass")
-        if pool is not None:
-            if full_name(pool, module.imported).endswith("NullPool"):
-                yield Fact("database.pooled", False, Source("application", None, module.location(pool)))
-            return
-        if not open_ended:
-            yield Fact("database.pooled", True, source)
-        defaults = section("profiles/generic")["library_defaults"]["sqlalchemy"]
-        for name, fact in self.data["pool_keywords"].items():
-            value = keyword(call, name)
-            if isinstance(value, ast.Constant) and isinstance(value.value, (int, float)):
-                yield Fact(fact, value.value, Source("application", None, module.location(value)))
-            elif value is not None or open_ended:
-                place = module.location(value) if value is not None else source.location
-                reason = Unknown(f"{name} is worked out when the application starts")
-                yield Fact(fact, reason, Source("application", None, place))
-            else:
-                yield Fact(fact, defaults[fact], Source("default", None, source.location))
 
     def _mention(self, word: str) -> Source | None:
         data = word.encode()
@@ -210,19 +172,3 @@ def _defined(module: Module, name: str) -> tuple[Module, Function] | None:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
             return module, node
     return None
-
-
-def _calls(body: list[ast.stmt]) -> Iterator[ast.Call]:
-    """Calls in the expressions of statements; the statements inside them are listed by themselves."""
-    for statement in body:
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            continue
-        kinds = (ast.expr, ast.withitem, ast.keyword)
-        stack: list[ast.AST] = [child for child in ast.iter_child_nodes(statement) if isinstance(child, kinds)]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, ast.Lambda):
-                continue
-            if isinstance(node, ast.Call):
-                yield node
-            stack.extend(ast.iter_child_nodes(node))

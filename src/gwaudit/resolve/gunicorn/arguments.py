@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.gunicorn.given import Arguments, Occurrence, auto_int, unknown_int
 from gwaudit.resolve.gunicorn.problem import Problem
 
 TYPE_CHECKING = False
@@ -18,39 +17,6 @@ if TYPE_CHECKING:
 
 _NEGATIVE = regex(r"^-\d+$|^-\d*\.\d+$")
 _HELP = {"-h": "help", "--help": "help", "-v": "version", "--version": "version"}
-
-
-class Occurrence:
-    """One flag as given: its setting, the value (str, Unknown, or the constant of a flag without one), and its words.
-
-    ``optional`` is the reason why nobody knows whether it is given at all.
-    """
-
-    __slots__ = ("flag", "optional", "setting", "value", "word")
-
-    def __init__(self, setting: Setting, flag: str, value: Any, word: Word, optional: str | None) -> None:
-        self.setting = setting
-        self.flag = flag
-        self.value = value
-        self.word = word
-        self.optional = optional
-
-
-class Arguments:
-    """A parsed command line: occurrences in order, positional words, problems.
-
-    ``unread`` are words of unknown content that may hold any flags: the index of the occurrence before which each stands.
-    ``leaves`` says that gunicorn only prints help or its version.
-    """
-
-    __slots__ = ("leaves", "occurrences", "positional", "problems", "unread")
-
-    def __init__(self) -> None:
-        self.occurrences: list[Occurrence] = []
-        self.positional: list[Word] = []
-        self.problems: list[Problem] = []
-        self.unread: list[tuple[int, Word]] = []
-        self.leaves = False
 
 
 def parse(words: Sequence[Word], release: Release) -> Arguments:
@@ -220,29 +186,11 @@ class _Parser:
     def _add(self, setting: Setting, flag: str, value: Any, word: Word, optional: str | None) -> None:
         if setting.type is not None and isinstance(value, str):
             try:
-                value = int(value[:5000]) if setting.type == "int" else _auto_int(value)
+                value = int(value[:5000]) if setting.type == "int" else auto_int(value)
             except ValueError:
                 message = f"argument {'/'.join(setting.flags)}: invalid {setting.type} value: {value[:60]!r}"
                 self._problem("invalid-value", setting.name, message, word)
                 value = Unknown(f"gunicorn refuses it: {message}")
         elif setting.type is not None and isinstance(value, Unknown):
-            value = _unknown_int(value)
+            value = unknown_int(value)
         self.result.occurrences.append(Occurrence(setting, flag, value, word, optional))
-
-
-def _auto_int(text: str) -> int:
-    if re.match(r"0(\d)", text):
-        text = text.replace("0", "0o", 1)
-    return int(text[:5000], 0)
-
-
-def _unknown_int(value: Unknown) -> Unknown:
-    choices = []
-    for choice in value.choices:
-        try:
-            choices.append(int(choice))
-        except (TypeError, ValueError):
-            choices = []
-            break
-    low, high = (min(choices), max(choices)) if choices else (value.low, value.high)
-    return Unknown(value.reason, value.depends_on, low, high, choices)

@@ -6,14 +6,14 @@ from gwaudit.resolve.fact import Fact, Source, Unknown
 from gwaudit.resolve.gunicorn.config_file import read_config, search_path
 from gwaudit.resolve.gunicorn.config_layer import ConfigLayer
 from gwaudit.resolve.gunicorn.problem import Problem
-from gwaudit.resolve.gunicorn.run import GunicornRun
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.command import Command
     from gwaudit.resolve.environment import Environment
     from gwaudit.resolve.filesystem import Filesystem
-    from gwaudit.resolve.gunicorn.arguments import Arguments
+    from gwaudit.resolve.gunicorn.given import Arguments
+    from gwaudit.resolve.gunicorn.run import GunicornRun
     from gwaudit.resolve.workspace import Workspace
 
 

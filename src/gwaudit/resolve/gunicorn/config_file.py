@@ -14,7 +14,6 @@ from gwaudit.resolve.gunicorn.validate.scalars import Refused
 from gwaudit.resolve.python import evaluate_module
 from gwaudit.resolve.python.modules import Loader
 from gwaudit.resolve.python.objects import Dotted, Function, Module
-from gwaudit.resolve.python.value import Value
 from gwaudit.source import Location
 
 TYPE_CHECKING = False
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.filesystem import Filesystem
     from gwaudit.resolve.gunicorn.settings import Release
     from gwaudit.resolve.python import Evaluation
+    from gwaudit.resolve.python.value import Value
     from gwaudit.resolve.workspace import Workspace
     from gwaudit.source import SourceFile
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from gwaudit.resolve.fact import Fact, Unknown
-from gwaudit.resolve.gunicorn.problem import Problem
-from gwaudit.source import Location
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gwaudit.resolve.fact import Fact, Unknown
+    from gwaudit.resolve.gunicorn.problem import Problem
     from gwaudit.resolve.python import Evaluation
+    from gwaudit.source import Location
 
 
 class ConfigLayer:

@@ -9,13 +9,13 @@ from gwaudit.resolve.gunicorn import places
 from gwaudit.resolve.gunicorn.config_layer import ConfigLayer, Hook
 from gwaudit.resolve.gunicorn.problem import Problem, nearest
 from gwaudit.resolve.python.objects import Dotted, Function, Module, Reader
-from gwaudit.resolve.python.value import Value
 from gwaudit.source import Location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.gunicorn.settings import Release
     from gwaudit.resolve.python import Evaluation
+    from gwaudit.resolve.python.value import Value
 
 
 def read_hook(layer: ConfigLayer, name: str, value: Value, source: Source) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import posixpath
 
 from gwaudit.resolve.fact import Fact, Source, Step, Unknown
-from gwaudit.resolve.gunicorn.config_layer import ConfigLayer
 from gwaudit.resolve.gunicorn.problem import Problem
-from gwaudit.resolve.gunicorn.run import GunicornRun
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gwaudit.resolve.gunicorn.arguments import Arguments
+    from gwaudit.resolve.gunicorn.config_layer import ConfigLayer
+    from gwaudit.resolve.gunicorn.given import Arguments
+    from gwaudit.resolve.gunicorn.run import GunicornRun
 
 
 def conclude(run: GunicornRun, given: Arguments | None, layer: ConfigLayer | None) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gwaudit.resolve.command import Command
     from gwaudit.resolve.environment import Environment
     from gwaudit.resolve.filesystem import Filesystem
-    from gwaudit.resolve.gunicorn.arguments import Arguments
+    from gwaudit.resolve.gunicorn.given import Arguments
     from gwaudit.resolve.workspace import Workspace
 
 

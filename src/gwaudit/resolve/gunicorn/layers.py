@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from gwaudit.resolve.fact import Fact, Source, Unknown
-from gwaudit.resolve.gunicorn import arguments
-from gwaudit.resolve.gunicorn.config_layer import ConfigLayer
 from gwaudit.resolve.gunicorn.plain import checked
 from gwaudit.resolve.gunicorn.problem import Problem
-from gwaudit.resolve.gunicorn.run import GunicornRun
 from gwaudit.resolve.gunicorn.validate.scalars import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from gwaudit.resolve.gunicorn.arguments import Arguments
+    from gwaudit.resolve.gunicorn.config_layer import ConfigLayer
+    from gwaudit.resolve.gunicorn.given import Arguments, Occurrence
+    from gwaudit.resolve.gunicorn.run import GunicornRun
     from gwaudit.resolve.gunicorn.settings import Setting
 
 
@@ -128,7 +127,7 @@ def _flag_fact(
     flag: str,
     value: Any,
     source: Source,
-    one: arguments.Occurrence,
+    one: Occurrence,
     directory: str | None,
 ) -> Fact:
     try:

@@ -9,7 +9,6 @@ from gwaudit.resolve.python.containers.changes import havoc, merge_dict, site, s
 from gwaudit.resolve.python.containers.items import items_of, key_of, new_list
 from gwaudit.resolve.python.failure import Raised
 from gwaudit.resolve.python.interpreter import evaluate
-from gwaudit.resolve.python.machine import Frame
 from gwaudit.resolve.python.objects import Ref
 from gwaudit.resolve.python.operators import binary
 from gwaudit.resolve.python.value import DELETED, MISSING, REST, Opaque, Value, blur, merge_inputs
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from gwaudit.resolve.python.machine import Machine
+    from gwaudit.resolve.python.machine import Frame, Machine
 
 
 def assign(m: Machine, target: ast.expr, value: Value, frame: Frame) -> None:

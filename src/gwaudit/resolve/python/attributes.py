@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.python.containers.subscripts import subscript
 from gwaudit.resolve.python.failure import Raised
@@ -12,6 +10,8 @@ from gwaudit.resolve.python.value import MISSING, REST, Opaque, Value, blur, mad
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import ast
+
     from gwaudit.resolve.python.machine import Frame, Machine
 
 ALWAYS = frozenset(

@@ -7,7 +7,6 @@ import ast
 from gwaudit.resolve.python.conditions import decide
 from gwaudit.resolve.python.failure import Exhausted, Raised, Returned
 from gwaudit.resolve.python.interpreter import evaluate, run_block, with_inputs
-from gwaudit.resolve.python.machine import Frame
 from gwaudit.resolve.python.objects import ClassType, Dotted
 from gwaudit.resolve.python.value import NONE, Opaque, Value, blur
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from gwaudit.resolve.python.machine import Machine
+    from gwaudit.resolve.python.machine import Frame, Machine
 
 
 def _if(m: Machine, node: ast.If, frame: Frame) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.python.attributes import class_member
 from gwaudit.resolve.python.containers.changes import havoc
@@ -19,6 +17,8 @@ from gwaudit.resolve.python.value import NONE, REST, Value, blur, unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import ast
+
     from gwaudit.resolve.python.machine import Machine
 
 # Modules whose functions do not change what they are given.
@@ -119,13 +119,14 @@ def _call_bound(m: Machine, bound: Bound, args: list[Value], keywords: dict[str,
     if isinstance(data, Ref):
         if data.kind == "environ":
             from gwaudit.resolve.python import environ
+            from gwaudit.resolve.python.environ_methods import environ_method
 
             if name == "update":
                 for key, value in keywords.items():
                     environ.write(m, data, Value(key), value)
-                return environ.method(m, owner, name, args) if args else NONE
+                return environ_method(m, owner, name, args) if args else NONE
             names = ("key", "default")
-            return environ.method(m, owner, name, [*args, *(keywords[n] for n in names if n in keywords)])
+            return environ_method(m, owner, name, [*args, *(keywords[n] for n in names if n in keywords)])
         from gwaudit.resolve.python.methods import container_method
 
         return container_method(m, owner, name, args, keywords, frame)

@@ -5,17 +5,13 @@ from __future__ import annotations
 from gwaudit.resolve.fact import ABSENT, Absent, Unknown
 from gwaudit.resolve.python.failure import Raised
 from gwaudit.resolve.python.objects import Dotted, Ref
-from gwaudit.resolve.python.value import DELETED, MISSING, NONE, REST, Opaque, Place, Value, blur, made, merge_inputs
+from gwaudit.resolve.python.value import DELETED, MISSING, NONE, REST, Opaque, Place, Value, blur, merge_inputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Sequence
 
-    from gwaudit.resolve.fact import Fact
     from gwaudit.resolve.python.machine import Frame, Machine
-
-ENVIRON_METHODS = frozenset(("get", "setdefault", "pop", "update", "copy", "keys", "items", "values", "__contains__"))
 
 
 def environ(m: Machine) -> Value:
@@ -70,7 +66,7 @@ def read(
         m.doubt = m.doubt or "the variable's name is unknown"
         options = _each(m, ref, name, default)
         return options if options is not None else blur(name, kind=None)
-    place = Place(frame.file, node) if frame is not None and node is not None else m_place(m)
+    place = Place(frame.file, node) if frame is not None and node is not None else m.here
     if place is not None and len(m.reads) < 2_000:
         m.reads.append((name.data, place))
     found = lookup(m, ref, name.data)
@@ -92,10 +88,6 @@ def read(
     if fact is not None and place is not None and found.place is None:
         return Value(found.data, merge_inputs((found, name)), Place(place.file, place.node, fact))
     return Value(found.data, merge_inputs((found, name)), found.place)
-
-
-def m_place(m: Machine) -> Place | None:
-    return m.here
 
 
 def _each(m: Machine, ref: Ref, name: Value, default: Value | None) -> Value | None:
@@ -158,67 +150,9 @@ def names(m: Machine, ref: Ref) -> list[str] | None:
     return present
 
 
-def method(m: Machine, owner: Value, name: str, args: Sequence[Value]) -> Value:
-    """``os.environ.name(...)``."""
-    ref: Ref = owner.data
-    first = args[0] if args else NONE
-    default = args[1] if len(args) > 1 else None
-    if name == "get":
-        return read(m, ref, first, default)
-    if name == "__contains__":
-        found = has(m, ref, first)
-        return blur(first, kind="bool") if found is None else made(found, first)
-    if name == "setdefault":
-        present = has(m, ref, first)
-        if present is False:
-            write(m, ref, first, default or NONE)
-        elif present is None and isinstance(first.data, str) and default is not None:
-            before = lookup(m, ref, first.data)
-            write(m, ref, first, m.state.join(before, default, Opaque("the variable may be set"), before))
-        return read(m, ref, first, default)
-    if name == "pop":
-        value = read(m, ref, first, default, required=default is None)
-        if isinstance(first.data, str):
-            write(m, ref, first, Value(DELETED))
-        return value
-    if name == "update":
-        update(m, ref, first)
-        return NONE
-    if name == "copy":
-        cell = m.state.read(ref.address)
-        return Value(m.state.new("environ", cell if isinstance(cell, Opaque) else dict(cell)))
-    listed = names(m, ref)
-    if listed is None:
-        return blur(reason="the environment is not known as a whole")
-    pairs = [(Value(one), lookup(m, ref, one)) for one in listed]
-    for key, value in pairs:
-        if m.here is not None and value.inputs and value.place is None and not isinstance(value.data, Unknown):
-            value.place = Place(m.here.file, m.here.node, value.inputs[0])
-        key.inputs = ()
-    if name == "items":
-        return Value(m.state.new("list", [Value(pair) for pair in pairs]))
-    return Value(m.state.new("list", [pair[0 if name == "keys" else 1] for pair in pairs]))
-
-
-def update(m: Machine, ref: Ref, source: Value) -> None:
-    data = source.data
-    cell = m.state.read(data.address) if isinstance(data, Ref) and data.kind == "dict" else None
-    if not isinstance(cell, dict) or REST in cell:
-        overlay = m.state.write(ref.address)
-        if isinstance(overlay, dict):
-            m.state.replace(ref.address, Opaque("something unknown was put into the environment"))
-        return
-    for key, value in cell.items():
-        write(m, ref, Value(key), value)
-
-
 def facts(m: Machine) -> list[tuple[str, Value | None]]:
     """What the code changed in the environment: name and value, None for a deleted one."""
     cell = m.state.read(m.overlay.address)
     if not isinstance(cell, dict):
         return []
     return [(key, None if value.data is DELETED else value) for key, value in cell.items() if key is not REST]
-
-
-def input_facts(values: Sequence[Value]) -> tuple[Fact, ...]:
-    return merge_inputs(values)

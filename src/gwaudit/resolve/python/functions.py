@@ -7,12 +7,12 @@ import ast
 from gwaudit.resolve.python.failure import Raised, Returned
 from gwaudit.resolve.python.interpreter import evaluate, with_inputs
 from gwaudit.resolve.python.machine import MAX_DEPTH, Frame
-from gwaudit.resolve.python.objects import Function
 from gwaudit.resolve.python.value import NONE, Value, unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.python.machine import Machine
+    from gwaudit.resolve.python.objects import Function
 
 
 def call_function(m: Machine, function: Function, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:

@@ -8,13 +8,12 @@ from gwaudit.resolve.python.attributes import class_member, closed
 from gwaudit.resolve.python.containers.changes import havoc
 from gwaudit.resolve.python.failure import Raised
 from gwaudit.resolve.python.functions import call_function
-from gwaudit.resolve.python.machine import Frame
 from gwaudit.resolve.python.objects import ClassType, Function
 from gwaudit.resolve.python.value import REST, Opaque, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gwaudit.resolve.python.machine import Machine
+    from gwaudit.resolve.python.machine import Frame, Machine
 
 
 def instantiate(m: Machine, cls: ClassType, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:

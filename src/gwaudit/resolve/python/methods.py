@@ -7,13 +7,13 @@ from gwaudit.resolve.python.containers.changes import havoc, merge_dict, store, 
 from gwaudit.resolve.python.containers.items import items_of, key_of, key_value, new_list, sort_items
 from gwaudit.resolve.python.containers.subscripts import dict_get
 from gwaudit.resolve.python.failure import Raised
-from gwaudit.resolve.python.objects import Ref
 from gwaudit.resolve.python.operators import compare, truth
 from gwaudit.resolve.python.value import MISSING, NONE, REST, Opaque, Value, blur, made
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.python.machine import Frame, Machine
+    from gwaudit.resolve.python.objects import Ref
 
 
 def container_method(

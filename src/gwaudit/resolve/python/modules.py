@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import posixpath
 import sys
 
@@ -16,6 +15,7 @@ from gwaudit.resolve.python.value import REST, Opaque, Value, blur, unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Sequence
 
     from gwaudit.resolve.fact import Fact

@@ -5,10 +5,8 @@ from __future__ import annotations
 from gwaudit.bundle import names as bundle_names
 from gwaudit.bundle import section
 from gwaudit.resolve.python import environ
-from gwaudit.resolve.python.choices import lift
-from gwaudit.resolve.python.containers.items import new_list
-from gwaudit.resolve.python.failure import Raised
-from gwaudit.resolve.python.objects import Bound, Dotted, Function, Reader
+from gwaudit.resolve.python.casts import cast, cast_by
+from gwaudit.resolve.python.objects import Bound, Dotted, Reader
 from gwaudit.resolve.python.value import MISSING, NONE, Opaque, Value, blur, made, merge_inputs
 
 TYPE_CHECKING = False
@@ -160,7 +158,7 @@ def call_reader(
             if not kind.get("cast_default") or wanted is None or wanted.data is None:
                 return chosen
             value = chosen
-    return _cast_by(m, value, wanted, kind, frame)
+    return cast_by(m, value, wanted, kind, frame)
 
 
 def _argument(where: list[Any], args: list[Value], keywords: dict[str, Value]) -> Value | None:
@@ -168,62 +166,3 @@ def _argument(where: list[Any], args: list[Value], keywords: dict[str, Value]) -
     if name in keywords:
         return keywords[name]
     return args[position] if len(args) > position else None
-
-
-def _cast_by(m: Machine, value: Value, wanted: Value | None, kind: dict[str, Any], frame: Frame) -> Value:
-    if wanted is None or wanted.data is None:
-        return value
-    data = wanted.data
-    if isinstance(data, Dotted):
-        name = data.name.removeprefix("builtins.")
-        if name in ("int", "float", "str", "bool"):
-            return cast(m, value, name, kind["bool"])
-        if name == "list":
-            items = lift(m, lambda text: text.split(",") if isinstance(text, str) else text, value)
-            if isinstance(value.data, str):
-                parts = [Value(part) for part in value.data.split(",") if part]
-                return new_list(m, parts, value)
-            return blur(items)
-        if name in ("url", "path", "json", "dict", "tuple", "db", "cache", "log_level"):
-            return blur(value, reason=f"a variable read as {name} is not followed")
-        m.doubt = m.doubt or "a cast that is not read"
-        return blur(value, reason=f"{name}() is code that is not read")
-    from gwaudit.resolve.python.calls import call
-
-    if isinstance(data, Function):
-        return call(m, wanted, [value], {}, frame)
-    m.doubt = m.doubt or "a cast that is not read"
-    return blur(value, reason="a cast that is not read")
-
-
-def cast(m: Machine, value: Value, type_name: str, words: dict[str, Any]) -> Value:
-    """Text as a type: int, float, str, bool by a list of words."""
-    if type_name in ("int", "float"):
-        number = int if type_name == "int" else float
-        return lift(m, number, value, kind=type_name)
-    if type_name == "bool":
-        return lift(m, lambda text: _boolean(text, words), value, kind="bool")
-    if type_name == "str":
-        return value
-    if not isinstance(value.data, str):
-        return value
-    return blur(value, reason=f"a variable read as {type_name} is not followed")
-
-
-def _boolean(text: Any, words: dict[str, Any]) -> bool:
-    if isinstance(text, (bool, int)):
-        return bool(text)
-    word = str(text).lower()
-    if words.get("number"):  # django-environ: any number but 0 is true, before it looks at words
-        try:
-            return int(str(text)[:100]) != 0
-        except ValueError:
-            word = word.strip()
-    if word in words["true"]:
-        return True
-    if word in words["false"] or words.get("other") is False:
-        return False
-    raise ValueError(f"not a boolean: {word[:20]}")
-
-
-__all__ = ["Raised", "call_reader", "cast", "described", "field", "load_env_file", "reader_attribute", "reader_for"]

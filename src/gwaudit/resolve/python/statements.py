@@ -8,14 +8,13 @@ from gwaudit.resolve.python import assignment, branches, definitions
 from gwaudit.resolve.python.failure import Broke, Continued
 from gwaudit.resolve.python.imports import run_import
 from gwaudit.resolve.python.interpreter import evaluate
-from gwaudit.resolve.python.machine import Frame
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from gwaudit.resolve.python.machine import Machine
+    from gwaudit.resolve.python.machine import Frame, Machine
 
 
 def _expression(m: Machine, node: ast.Expr, frame: Frame) -> None:

@@ -55,9 +55,9 @@ def _set(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame
 
 def _dict(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
     if args and isinstance(args[0].data, Ref) and args[0].data.kind == "environ":
-        from gwaudit.resolve.python.environ import method
+        from gwaudit.resolve.python.environ_methods import environ_method
 
-        return method(m, args[0], "copy", [])
+        return environ_method(m, args[0], "copy", [])
     result = Value(m.state.new("dict", {}), merge_inputs(args))
     for arg in args:
         merge_dict(m, result.data.address, arg)

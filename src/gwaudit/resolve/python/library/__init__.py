@@ -9,11 +9,11 @@ from gwaudit.resolve.python.library import files, process, processors, texts, va
 from gwaudit.resolve.python.library.files import PATHS, path_function
 from gwaudit.resolve.python.library.processors import CPU_COUNTS, cpus, stated_cpus
 from gwaudit.resolve.python.library.values import MATH, math_function
-from gwaudit.resolve.python.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.python.machine import Builtin, Frame, Machine
+    from gwaudit.resolve.python.value import Value
 
 
 def is_known_name(name: str) -> bool:
