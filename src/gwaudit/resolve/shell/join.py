@@ -52,6 +52,27 @@ def join_states(first: State | None, second: State | None, reason: str, depends:
     return joined
 
 
+def widened(before: State, after: State, reason: str) -> State:
+    """The state in which everything that a round changed is unknown."""
+    for name, variable in list(after.variables.items()):
+        old = before.lookup(name)
+        if old is variable or (old.text.pieces == variable.text.pieces and old.items == variable.items):
+            continue
+        text = Text([Unknown(reason)], variable.text.source, variable.text.inputs)
+        items = (Field(text, reason, True),) if variable.items is not None else None
+        before.variables[name] = Variable(text, None, old.exported, items)
+    if after.args != before.args:
+        before.args = join_fields(before.args, after.args, reason)
+    if after.directory != before.directory:
+        before.directory = None
+    for path, content in after.files.items():
+        if before.files.get(path, 0) is not content:
+            before.files[path] = None
+    if before.out is not None and after.out is not None and after.out.pieces != before.out.pieces:
+        before.out = join_texts(before.out, Text([Unknown(reason)], before.out.source), reason, ())
+    return before
+
+
 def join_variables(first: Variable, second: Variable, reason: str, depends: Sequence[str]) -> Variable:
     exported = first.exported if first.exported == second.exported else None
     if first.state is False and second.state is False:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.shell.expansion.special import user_id
 from gwaudit.resolve.shell.text import Filled, Text
 
 TYPE_CHECKING = False
@@ -45,8 +46,6 @@ def printed(shell: Interpreter, state: State, words: list[Field], location: Loca
             else unknown(Filled("the machine is known at run time only", ("machine",)))
         )
     if name == "id" and known == ["-u"]:
-        from gwaudit.resolve.shell.expansion.special import user_id
-
         return _line(user_id(state, source)), 0
     if name == "whoami" and state.root:
         return line("root")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gwaudit.parse.shell.syntax import Assign, Raw
 from gwaudit.resolve.fact import Unknown
-from gwaudit.resolve.shell.assignment import assign
 from gwaudit.resolve.shell.expansion import expand
+from gwaudit.resolve.shell.statements.assignment import assign
 from gwaudit.resolve.shell.text import Text
 from gwaudit.resolve.shell.variable import Field, Variable
 

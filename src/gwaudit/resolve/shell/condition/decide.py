@@ -48,6 +48,12 @@ def condition(shell: Interpreter, node: Node, state: State) -> tuple[State | Non
         shell.guarded -= 1
 
 
+def decided(shell: Interpreter, node: Node, state: State) -> State:
+    """``[[ ]]`` and ``(( ))`` as commands: their status is their truth."""
+    settle(state, truth_of(shell, node, state))
+    return state
+
+
 def is_test(node: Node) -> bool:
     """Whether a command is ``[`` or ``test``."""
     first = node.words[0] if isinstance(node, syntax.Simple) and node.words else None

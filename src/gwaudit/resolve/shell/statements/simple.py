@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from gwaudit.parse.shell import syntax
 from gwaudit.parse.shell.syntax import Raw
-from gwaudit.resolve.shell.assignment import assign, with_assigns
 from gwaudit.resolve.shell.builtins.table import BUILTINS
 from gwaudit.resolve.shell.expansion import expand
-from gwaudit.resolve.shell.function import call
 from gwaudit.resolve.shell.program import program
-from gwaudit.resolve.shell.redirect import redirected
+from gwaudit.resolve.shell.statements.assignment import assign, with_assigns
+from gwaudit.resolve.shell.statements.function import call
+from gwaudit.resolve.shell.statements.redirect import redirected
 from gwaudit.resolve.shell.text import Text
 from gwaudit.resolve.shell.variable import Field
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gwaudit.parse.shell import syntax
-from gwaudit.resolve.shell.assignment import assign
 from gwaudit.resolve.shell.join import join_states
+from gwaudit.resolve.shell.statements.assignment import assign
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,10 +13,17 @@ if TYPE_CHECKING:
     from gwaudit.resolve.shell.variable import Field
 
 
+def define(shell: Interpreter, node: syntax.Function, state: State) -> State:
+    """A definition; the script that holds it is kept with it, for its offsets."""
+    state.functions[node.name] = node
+    shell.functions[node.name] = shell.script
+    return state.done()
+
+
 def call(shell: Interpreter, node: syntax.Simple, name: str, words: list[Field], state: State) -> State | None:
     """A function call: its own parameters, locals restored afterwards, ``return`` ends it."""
     function = state.functions[name]
-    script = shell.session_functions().get(name, shell.script)
+    script = shell.functions.get(name, shell.script)
     if len(shell.returns) > 20:
         shell.session.problem(shell.place(node.start, node.end), f"{name} calls itself too deeply to be followed")
         state.undecided("a function that calls itself")
