@@ -96,8 +96,8 @@ class Reference(Node):
 class Expression(Node):
     """What is not a value as it stands; ``kind``: function, operation, conditional, for, directive, splat, other.
 
-    ``name`` is the function's or the operator; ``parts`` are the arguments of a function, the condition and the branches of a
-    conditional, the operands of a comparison or a logical operation, and nothing elsewhere.
+    ``name`` is the function's or the operator; ``parts`` are the arguments of a function, the condition and the branches of
+    a conditional, the operands of a comparison or a logical operation, and nothing elsewhere.
     """
 
     __slots__ = ("kind", "name", "parts")
