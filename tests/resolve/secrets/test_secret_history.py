@@ -61,3 +61,18 @@ def test_without_git(tmp_path: pathlib.Path, monkeypatch) -> None:  # type: igno
     report = audit(Options(isolated=True, history=True, select=["secret-in-history"]))
     assert report.findings == []
     assert any("history was not searched" in failure.message for failure in report.failures)
+
+
+def test_every_value_of_a_file_is_told(tmp_path: pathlib.Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    git(tmp_path, "init", "-q")
+    keys = "q8Zr+2LkPm5/TxWv7Yb3Nc9HsJd1Fg4Ru6Ea0KiO"
+    text = f"A_PASSWORD={REAL}\nB_API_KEY={OTHER}\nAWS_SECRET_ACCESS_KEY={keys}\n"
+    url = 'API = "https://u:Zq8vB3nM5xK2@backend/x"\nWORDS = "https://u:mysecretdatabase@backend/x"\n'
+    commit(tmp_path, {"two.env": text, "s.py": url, ".gitignore": ".env\n"})
+    commit(tmp_path, {"two.env": None, "s.py": None})
+    found = findings(tmp_path, monkeypatch)
+    assert len(found) == 4
+    for what in ("A_PASSWORD (20 characters) in two.env:1", "B_API_KEY (20", "AWS_SECRET_ACCESS_KEY (40", "in s.py:1;"):
+        assert any(what in one for one in found), (what, found)
+    assert all("Zq8v" not in one and keys not in one for one in found)
+    assert len({one.fingerprint for one in audit(Options(isolated=True, history=True)).findings}) >= 4

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gwaudit.finding import Finding
+    from gwaudit.resolve.secrets.found import Found
     from gwaudit.resolve.secrets.sweep import Place
     from gwaudit.resolve.workspace import Workspace
     from gwaudit.rules.load import RuleSet
@@ -55,14 +56,25 @@ def history(workspace: Workspace, rules: RuleSet) -> list[Finding]:
     for blob, data in _contents(root, blobs):
         for found in search(blob.path, data, workspace.role_of, dotenv=True):
             value = found.found.value
-            if found.found.generated and value not in workspace.described and len(seen) < MAX_VALUES:
+            if _is_drawn(found.found) and value not in workspace.described and len(seen) < MAX_VALUES:
                 seen.setdefault(value, (blob, found))
     findings = []
+    told: dict[str, int] = {}
     for blob, found in seen.values():
         finding = external(rules, "secret-in-history", place, _message(blob, found))
-        finding.blamed = f"{blob.path} {blob.commit[:12]}"  # an identity that other commits do not change
+        blamed = f"{blob.path} {blob.commit[:12]}"  # an identity that other commits do not change
+        told[blamed] = number = told.get(blamed, 0) + 1
+        finding.blamed = blamed if number == 1 else f"{blamed} {number}"  # one finding a value: they share their place
         findings.append(finding)
     return findings
+
+
+def _is_drawn(found: Found) -> bool:
+    """Whether a value is key material; a URL's password, whose place leaves no doubt, may be shorter."""
+    if found.generated or found.kind != "connection-string":
+        return found.generated
+    value = found.value
+    return len(value) >= 8 and value.lower() != value != value.upper() and any(char.isdigit() for char in value)
 
 
 def _message(blob: Blob, place: Place) -> str:
