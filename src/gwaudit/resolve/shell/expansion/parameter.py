@@ -5,7 +5,7 @@ from __future__ import annotations
 from gwaudit.pattern import regex
 from gwaudit.resolve.fact import Source, Unknown
 from gwaudit.resolve.shell.expansion.lookup import value_segments
-from gwaudit.resolve.shell.expansion.operators import apply
+from gwaudit.resolve.shell.expansion.operators import Expansion, apply
 from gwaudit.resolve.shell.expansion.segment import Segment
 from gwaudit.resolve.shell.expansion.slices import indirect, length
 from gwaudit.resolve.shell.text import Text
@@ -48,4 +48,4 @@ def parameter(shell: Interpreter, state: State, at: int, end: int, quoted: bool,
         return [
             Segment(Text([Unknown("an expansion that is not understood")], Source("script", None, place)), not quoted)
         ]
-    return apply(shell, state, name, index, operator.group(), operator.end(), end, quoted, at)
+    return apply(shell, state, Expansion(name, index, operator.group(), operator.end(), end, quoted, at))
