@@ -3,6 +3,10 @@
 ``evaluate_module(...)`` interprets a module's syntax tree over abstract values. Every value keeps the environment variables
 that it was made from and the literal that it still is; a branch that cannot be decided runs both ways on copies of the
 state, which are joined afterwards; work, depth and size are bounded.
+
+Values are in ``value`` and ``objects``, the heap in ``state`` and ``joining``; the ``machine`` carries the tables of what
+``expressions`` and ``statements`` mean, which the ``interpreter`` runs. ``builtin``, ``library`` and ``readers`` are what
+is known of code that is not read.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from gwaudit.resolve.python import environ
 from gwaudit.resolve.python.attributes import delete_attribute, set_attribute
 from gwaudit.resolve.python.containers.changes import havoc, merge_dict, site, store, taint
 from gwaudit.resolve.python.containers.items import items_of, key_of, new_list
@@ -126,8 +127,6 @@ def _delete(m: Machine, node: ast.Delete, frame: Frame) -> None:
 def _delete_item(m: Machine, owner: Value, key: Value) -> None:
     data = owner.data
     if isinstance(data, Ref) and data.kind == "environ":
-        from gwaudit.resolve.python import environ
-
         if environ.has(m, data, key) is False:
             raise Raised("KeyError", str(key.data))
         environ.write(m, data, key, Value(DELETED))

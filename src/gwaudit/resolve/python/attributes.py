@@ -5,6 +5,7 @@ from __future__ import annotations
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.python.containers.subscripts import subscript
 from gwaudit.resolve.python.failure import Raised
+from gwaudit.resolve.python.functions import call_function
 from gwaudit.resolve.python.objects import Bound, ClassType, Dotted, Function, Module, PathValue, Reader, Ref
 from gwaudit.resolve.python.value import MISSING, REST, Opaque, Value, blur, made, unknown
 
@@ -104,8 +105,6 @@ def bind(m: Machine, member: Value, owner: Value, cls: ClassType, frame: Frame) 
     function = member.data
     if isinstance(function, Function):
         if function.is_property:
-            from gwaudit.resolve.python.functions import call_function
-
             return call_function(m, function, [owner], {}, frame)
         if function.static == "static":
             return member

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.python import environ
 from gwaudit.resolve.python.attributes import class_member
 from gwaudit.resolve.python.containers.changes import havoc
 from gwaudit.resolve.python.containers.items import items_of, new_list
 from gwaudit.resolve.python.displays import elements
+from gwaudit.resolve.python.environ_methods import environ_method
 from gwaudit.resolve.python.failure import Raised
 from gwaudit.resolve.python.functions import call_function
 from gwaudit.resolve.python.instances import instantiate
@@ -118,9 +120,6 @@ def _call_bound(m: Machine, bound: Bound, args: list[Value], keywords: dict[str,
     data = owner.data
     if isinstance(data, Ref):
         if data.kind == "environ":
-            from gwaudit.resolve.python import environ
-            from gwaudit.resolve.python.environ_methods import environ_method
-
             if name == "update":
                 for key, value in keywords.items():
                     environ.write(m, data, Value(key), value)

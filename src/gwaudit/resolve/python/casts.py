@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gwaudit.resolve.python.calls import call
 from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.containers.items import new_list
 from gwaudit.resolve.python.objects import Dotted, Function
@@ -32,8 +33,6 @@ def cast_by(m: Machine, value: Value, wanted: Value | None, kind: dict[str, Any]
             return blur(value, reason=f"a variable read as {name} is not followed")
         m.doubt = m.doubt or "a cast that is not read"
         return blur(value, reason=f"{name}() is code that is not read")
-    from gwaudit.resolve.python.calls import call
-
     if isinstance(data, Function):
         return call(m, wanted, [value], {}, frame)
     m.doubt = m.doubt or "a cast that is not read"

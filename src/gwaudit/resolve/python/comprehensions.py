@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from gwaudit.resolve.python.assignment import assign
 from gwaudit.resolve.python.conditions import decide
 from gwaudit.resolve.python.containers.changes import store
 from gwaudit.resolve.python.containers.items import items_of, new_list
@@ -59,8 +60,6 @@ def _walk(
     results: list[tuple[Value, Value | None]],
     tests: list[Value],
 ) -> None:
-    from gwaudit.resolve.python.assignment import assign
-
     if index == len(node.generators):
         if isinstance(node, ast.DictComp):
             results.append((evaluate(m, node.key, frame), evaluate(m, node.value, frame)))

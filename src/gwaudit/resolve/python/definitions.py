@@ -6,6 +6,7 @@ import ast
 
 from gwaudit.resolve.python.assignment import set_name
 from gwaudit.resolve.python.expressions import make_function
+from gwaudit.resolve.python.functions import call_function
 from gwaudit.resolve.python.interpreter import evaluate, run_block
 from gwaudit.resolve.python.machine import Frame
 from gwaudit.resolve.python.objects import ClassType, Dotted, Function
@@ -47,8 +48,6 @@ def _decorated(m: Machine, node: ast.expr, value: Value, frame: Frame) -> Value:
         if name in KEEPING:
             return value
     if isinstance(decorator.data, Function):
-        from gwaudit.resolve.python.functions import call_function
-
         return call_function(m, decorator.data, [value], {}, frame)
     if isinstance(function, ClassType) and name.startswith(("dataclasses.", "attr.", "attrs.")):
         return value

@@ -6,6 +6,11 @@ import ast
 
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.python import conditions, displays
+from gwaudit.resolve.python.assignment import assign
+from gwaudit.resolve.python.attributes import attribute
+from gwaudit.resolve.python.builtin import FUNCTIONS as BUILTINS
+from gwaudit.resolve.python.builtin import name_of
+from gwaudit.resolve.python.calls import call_node
 from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.containers.subscripts import sliced, subscript
 from gwaudit.resolve.python.failure import Raised
@@ -43,24 +48,16 @@ def lookup(m: Machine, name: str, frame: Frame) -> Value:
                 return Value(found.data, found.inputs, found.place)
             held: Value = found
             return held
-        if REST in cell and (address in m.open or not _is_builtin(name)):
+        if REST in cell and (address in m.open or name not in BUILTINS):
             m.doubt = m.doubt or "the name may be set by code that is not read"
             return blur(cell[REST])
     return Value(MISSING)
-
-
-def _is_builtin(name: str) -> bool:
-    from gwaudit.resolve.python.builtin import FUNCTIONS
-
-    return name in FUNCTIONS
 
 
 def _name(m: Machine, node: ast.Name, frame: Frame) -> Value:
     found = lookup(m, node.id, frame)
     if found.data is not MISSING:
         return found
-    from gwaudit.resolve.python.builtin import name_of
-
     known = name_of(m, node.id)
     if known is None:
         raise Raised("NameError", f"name '{node.id}' is not defined", m.place(frame, node))
@@ -110,17 +107,9 @@ def _subscript(m: Machine, node: ast.Subscript, frame: Frame) -> Value:
 
 
 def _attribute(m: Machine, node: ast.Attribute, frame: Frame) -> Value:
-    from gwaudit.resolve.python.attributes import attribute
-
     owner = evaluate(m, node.value, frame)
     m.here = m.place(frame, node)
     return attribute(m, owner, node.attr, frame, node)
-
-
-def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
-    from gwaudit.resolve.python.calls import call_node
-
-    return call_node(m, node, frame)
 
 
 def _lambda(m: Machine, node: ast.Lambda, frame: Frame) -> Value:
@@ -140,8 +129,6 @@ def make_function(
 
 
 def _named(m: Machine, node: ast.NamedExpr, frame: Frame) -> Value:
-    from gwaudit.resolve.python.assignment import assign
-
     value = evaluate(m, node.value, frame)
     assign(m, node.target, value, frame)
     return value
@@ -171,7 +158,7 @@ HANDLERS: dict[type, Callable[[Machine, Any, Frame], Value]] = {
     ast.UnaryOp: _unary,
     ast.Subscript: _subscript,
     ast.Attribute: _attribute,
-    ast.Call: _call,
+    ast.Call: call_node,
     ast.Lambda: _lambda,
     ast.NamedExpr: _named,
     ast.ListComp: _comprehension,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from gwaudit.resolve.python.failure import Raised, Returned
-from gwaudit.resolve.python.interpreter import evaluate, with_inputs
+from gwaudit.resolve.python.interpreter import evaluate, run_block, with_inputs
 from gwaudit.resolve.python.machine import MAX_DEPTH, Frame
 from gwaudit.resolve.python.value import NONE, Value, unknown
 
@@ -29,8 +29,6 @@ def call_function(m: Machine, function: Function, args: list[Value], keywords: d
         return evaluate(m, node.body, inner)
     if _is_generator(node):
         return unknown(f"{function.name}() is a generator")
-    from gwaudit.resolve.python.interpreter import run_block
-
     result: Value = NONE
     failed: Raised | None = None
     tries = len(m.tries)

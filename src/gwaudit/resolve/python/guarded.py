@@ -7,7 +7,7 @@ import ast
 from gwaudit.resolve.python.assignment import assign, set_name
 from gwaudit.resolve.python.failure import SIGNALS, Raised, catches
 from gwaudit.resolve.python.interpreter import evaluate, run_block
-from gwaudit.resolve.python.objects import Dotted, PathValue
+from gwaudit.resolve.python.objects import Dotted, PathValue, Ref
 from gwaudit.resolve.python.value import NONE, Opaque, Value, blur, unknown
 
 TYPE_CHECKING = False
@@ -165,6 +165,4 @@ def run_with(m: Machine, node: ast.With, frame: Frame) -> None:
 
 
 def _is_file(value: Value) -> bool:
-    from gwaudit.resolve.python.objects import Ref
-
     return isinstance(value.data, Ref) and value.data.kind == "object"

@@ -10,6 +10,7 @@ from gwaudit.resolve.python.assignment import set_name
 from gwaudit.resolve.python.attributes import attribute
 from gwaudit.resolve.python.containers.changes import merge_dict, taint
 from gwaudit.resolve.python.failure import Raised
+from gwaudit.resolve.python.library.constants import constant
 from gwaudit.resolve.python.objects import Dotted, Module
 from gwaudit.resolve.python.value import REST, Opaque, Value, blur, unknown
 
@@ -100,8 +101,6 @@ def _star(m: Machine, base: str, frame: Frame) -> None:
 
 def _star_library(m: Machine, base: str, frame: Frame) -> None:
     from importlib import import_module
-
-    from gwaudit.resolve.python.library.constants import constant
 
     library = import_module(base)
     for name in getattr(library, "__all__", None) or [n for n in vars(library) if not n.startswith("_")]:

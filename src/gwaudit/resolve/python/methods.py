@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.python.calls import call
 from gwaudit.resolve.python.containers.changes import havoc, merge_dict, store, taint
 from gwaudit.resolve.python.containers.items import items_of, key_of, key_value, new_list, sort_items
 from gwaudit.resolve.python.containers.subscripts import dict_get
@@ -72,8 +73,6 @@ def _list(
         m.state.write(address).reverse()
         return NONE
     if name == "sort":
-        from gwaudit.resolve.python.calls import call
-
         key = keywords.get("key")
         keys = list(cell) if key is None else [call(m, key, [item], {}, frame) for item in cell]
         ordered = sort_items(m, list(cell), keys, keywords.get("reverse", Value(False)))

@@ -8,6 +8,7 @@ import sys
 from gwaudit.resolve.fact import Unknown
 from gwaudit.resolve.python.attributes import class_member
 from gwaudit.resolve.python.failure import Exhausted, Raised
+from gwaudit.resolve.python.interpreter import run_block
 from gwaudit.resolve.python.machine import Frame
 from gwaudit.resolve.python.objects import ClassType, Dotted, Module
 from gwaudit.resolve.python.text import parse
@@ -108,8 +109,6 @@ class Loader:
 
     def _run(self, m: Machine, tree: ast.Module, file: SourceFile, address: int, name: str, package: str) -> None:
         """Evaluate a module's body; what fails or takes too long leaves it unknown, and nothing changed."""
-        from gwaudit.resolve.python.interpreter import run_block
-
         cell = m.state.write(address)
         cell["__file__"] = self.file_value(file.path)
         cell["__package__"] = Value(package)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from gwaudit.resolve.fact import Absent, Unknown
+from gwaudit.resolve.python.calls import call
 from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.containers.items import items_of, sort_items
 from gwaudit.resolve.python.failure import TooBig
@@ -58,8 +59,6 @@ def extreme(m: Machine, name: str, args: list[Value], keywords: dict[str, Value]
             return keywords["default"]
         items = []
     if key is not None and key.data is not None:
-        from gwaudit.resolve.python.calls import call
-
         keys = [call(m, key, [item], {}, frame) for item in items]
         ordered = sort_items(m, items, keys, Value(name == "max"))
         return blur(*items, reason="the order is not known") if not ordered else ordered[0]

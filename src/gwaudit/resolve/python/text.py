@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from gwaudit.resolve.python.failure import Raised
+from gwaudit.resolve.python.interpreter import evaluate, run_block, with_inputs
 from gwaudit.resolve.python.machine import Frame
 from gwaudit.resolve.python.value import Value
 
@@ -33,8 +34,6 @@ def parse(text: str) -> ast.Module | str:
 
 def run_text(m: Machine, text: str, frame: Frame, source: Value) -> None:
     """``exec`` of known text, in the scope that calls it."""
-    from gwaudit.resolve.python.interpreter import run_block
-
     tree = parse(text)
     if isinstance(tree, str):
         raise Raised("SyntaxError", tree, m.here)
@@ -48,8 +47,6 @@ def run_text(m: Machine, text: str, frame: Frame, source: Value) -> None:
 
 def evaluate_text(m: Machine, text: str, frame: Frame, source: Value) -> Value:
     """``eval`` of known text."""
-    from gwaudit.resolve.python.interpreter import evaluate, with_inputs
-
     tree = parse(text.strip())
     if isinstance(tree, str) or len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
         raise Raised("SyntaxError", "invalid syntax", m.here)

@@ -6,6 +6,7 @@ from gwaudit.resolve.python.attributes import attribute
 from gwaudit.resolve.python.containers.changes import havoc, taint
 from gwaudit.resolve.python.failure import Raised
 from gwaudit.resolve.python.objects import Ref
+from gwaudit.resolve.python.text import evaluate_text, run_text
 from gwaudit.resolve.python.value import NONE, Opaque, Value, blur
 
 TYPE_CHECKING = False
@@ -39,8 +40,6 @@ def _vars(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Fram
 
 
 def _exec(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
-    from gwaudit.resolve.python.text import run_text
-
     if len(args) == 1 and isinstance(args[0].data, str):
         run_text(m, args[0].data, frame, args[0])
         return NONE
@@ -53,8 +52,6 @@ def _exec(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Fram
 
 
 def _eval(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
-    from gwaudit.resolve.python.text import evaluate_text
-
     if len(args) == 1 and isinstance(args[0].data, str):
         return evaluate_text(m, args[0].data, frame, args[0])
     m.doubt = m.doubt or "eval() of unknown text"

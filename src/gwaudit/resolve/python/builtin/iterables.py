@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from gwaudit.resolve.fact import Unknown
+from gwaudit.resolve.python.calls import call
 from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.containers.changes import merge_dict, store
 from gwaudit.resolve.python.containers.items import items_of, new_list, sort_items
+from gwaudit.resolve.python.displays import make_set
+from gwaudit.resolve.python.environ_methods import environ_method
 from gwaudit.resolve.python.failure import Raised
 from gwaudit.resolve.python.objects import Ref
 from gwaudit.resolve.python.operators import truth
@@ -47,16 +50,12 @@ def _tuple(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Fra
 
 
 def _set(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
-    from gwaudit.resolve.python.displays import make_set
-
     items = items_of(m, args[0]) if args else []
     return blur(*args) if items is None else make_set(m, items)
 
 
 def _dict(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
     if args and isinstance(args[0].data, Ref) and args[0].data.kind == "environ":
-        from gwaudit.resolve.python.environ_methods import environ_method
-
         return environ_method(m, args[0], "copy", [])
     result = Value(m.state.new("dict", {}), merge_inputs(args))
     for arg in args:
@@ -96,8 +95,6 @@ def _zip(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame
 
 
 def _map(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
-    from gwaudit.resolve.python.calls import call
-
     items = items_of(m, args[1]) if len(args) == 2 else None
     if items is None:
         return blur(*args)
@@ -105,8 +102,6 @@ def _map(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame
 
 
 def _filter(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
-    from gwaudit.resolve.python.calls import call
-
     items = items_of(m, args[1]) if len(args) == 2 else None
     if items is None:
         return blur(*args)
@@ -126,8 +121,6 @@ def _reversed(m: Machine, args: list[Value], keywords: dict[str, Value], frame: 
 
 
 def _sorted(m: Machine, args: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
-    from gwaudit.resolve.python.calls import call
-
     items = items_of(m, args[0])
     if items is None:
         return blur(*args)

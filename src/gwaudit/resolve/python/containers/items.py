@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gwaudit.resolve.python.arithmetic import MAX_TEXT, raised
-from gwaudit.resolve.python.failure import PROGRAM_ERRORS, Raised
+from gwaudit.resolve.python.failure import PROGRAM_ERRORS, Raised, TooBig
 from gwaudit.resolve.python.objects import PathValue, Ref
 from gwaudit.resolve.python.state import MAX_ITEMS
 from gwaudit.resolve.python.value import MISSING, REST, SCALARS, Value, blur, made
@@ -82,8 +82,6 @@ def new_list(m: Machine, items: list[Value], *sources: Value) -> Value:
 
 def lift_plain(m: Machine, run: Any, *sources: Value) -> Value:
     """A computation over plain data: its errors are the program's."""
-    from gwaudit.resolve.python.failure import TooBig
-
     try:
         result = run()
         if isinstance(result, (str, bytes)) and len(result) > MAX_TEXT:

@@ -8,7 +8,7 @@ from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.containers.items import items_of, key_of, lift_plain, new_list
 from gwaudit.resolve.python.failure import Raised
 from gwaudit.resolve.python.objects import Ref
-from gwaudit.resolve.python.operators import truth
+from gwaudit.resolve.python.operators import compare, truth
 from gwaudit.resolve.python.state import MAX_ITEMS
 from gwaudit.resolve.python.value import MISSING, REST, SCALARS, Value, blur, made
 
@@ -51,8 +51,6 @@ def contains(m: Machine, container: Value, item: Value) -> bool | None:
                 return None
             return answers.pop() if len(answers) == 1 else None
         return None
-    from gwaudit.resolve.python.operators import compare
-
     undecided = False
     for member in members:
         m.state.spend()

@@ -8,6 +8,7 @@ from gwaudit.resolve.python.builtin import FUNCTIONS as BUILTINS
 from gwaudit.resolve.python.choices import lift
 from gwaudit.resolve.python.containers.items import items_of, new_list
 from gwaudit.resolve.python.numbers import shifted
+from gwaudit.resolve.python.operators import binary
 from gwaudit.resolve.python.value import MISSING, Value, blur
 
 TYPE_CHECKING = False
@@ -21,8 +22,6 @@ MATH = frozenset(
 
 def math_function(m: Machine, name: str, args: list[Value]) -> Value:
     if name == "pow":
-        from gwaudit.resolve.python.operators import binary
-
         return binary(m, "Pow", *args) if len(args) == 2 else blur(*args)
     result = lift(m, getattr(math, name), *args, kind="int" if name in ("ceil", "floor", "trunc") else None)
     return shifted(result, args[0], getattr(math, name)) if name in ("ceil", "floor", "trunc") else result
