@@ -100,17 +100,17 @@ def _command(test: LoadTest, before: str) -> None:
 
 
 def _texts(file: SourceFile) -> list[LoadTest]:
-    from gwaudit.parse.loadtest import text as readers
+    from gwaudit.parse.loadtest import lines, rows
 
     starts: tuple[tuple[str, str, Reader], ...] = (
-        (r"^Summary:\n  Success rate:", "Response time distribution:", readers.oha),
-        (r"^Summary:\n  Total:", "Response time histogram:", readers.hey),
-        (r"^Running \S+ test @ .*\n\d+ connections", "Latency", readers.autocannon),
-        (r"^Running \S+ test @ .*\n  \d+ threads", "Thread Stats", readers.wrk),
-        (r"^This is ApacheBench", "Concurrency Level", readers.ab),
-        (r"^Requests\s+\[total, rate", "Latencies", readers.vegeta),
-        (r"^\s*http_req_duration[. ]*: avg=", "http_req_duration", readers.k6),
-        (r"\A(?:.*\n)?.*locust", "# reqs      # fails", readers.locust),
+        (r"^Summary:\n  Success rate:", "Response time distribution:", lines.oha),
+        (r"^Summary:\n  Total:", "Response time histogram:", lines.hey),
+        (r"^Running \S+ test @ .*\n\d+ connections", "Latency", rows.autocannon),
+        (r"^Running \S+ test @ .*\n  \d+ threads", "Thread Stats", lines.wrk),
+        (r"^This is ApacheBench", "Concurrency Level", lines.ab),
+        (r"^Requests\s+\[total, rate", "Latencies", rows.vegeta),
+        (r"^\s*http_req_duration[. ]*: avg=", "http_req_duration", rows.k6),
+        (r"\A(?:.*\n)?.*locust", "# reqs      # fails", rows.locust),
     )
     text = file.text.replace("\r\n", "\n") if "\r\n" in file.text else file.text
     found: list[tuple[int, Reader, str]] = []
