@@ -35,6 +35,10 @@ p99 = 41.5
 name = "prod"
 paths = ["compose.yaml"]
 stage = "production"
+
+[images]
+"registry:5000/team/api" = "docker/Dockerfile"
+web = {dockerfile = "docker/web.Dockerfile", context = "./"}
 """
 
 
@@ -60,6 +64,10 @@ def test_everything_at_once(tmp_path: Path) -> None:
     assert configuration.parameters == {"workers-exceed-cpu": {"per_cpu": 8}}
     assert configuration.latency == {"p99": 41.5}
     assert configuration.targets == [{"name": "prod", "paths": ["compose.yaml"], "stage": "production"}]
+    assert configuration.images == {
+        "registry:5000/team/api": ("docker/Dockerfile", "docker"),
+        "web": ("docker/web.Dockerfile", "."),
+    }
 
 
 def test_pyproject_holds_the_same_below_tool(tmp_path: Path) -> None:
@@ -115,6 +123,11 @@ def test_a_latency_has_a_unit_or_is_in_seconds(tmp_path: Path, text: str, second
         ('[[target]]\nstage = "test"\n', "a target needs 'name' or 'paths'", 1, None, None),
         ("[latency]\nservice = 3\n", "expected a string, not an integer", 2, 1, None),
         ('[[target]]\npath = "x"\n', "unknown key 'path'", 2, 1, "did you mean 'paths'?"),
+        ('[images]\n"a/b:1" = "Dockerfile"\n', "expected the name of an image without tag", 2, 1, None),
+        ('[images]\napi = "../Dockerfile"\n', "expected a path below the root", None, None, None),
+        ("[images]\napi = 3\n", "expected a table, not an integer", 2, 1, None),
+        ('[images]\napi = {context = "."}\n', "an image needs 'dockerfile'", 2, 1, None),
+        ('[images]\napi = {file = "x"}\n', "unknown key 'file'", None, None, None),
         ("rules = 3\n", "expected a table, not an integer", 1, 1, None),
         ("select = [\n", "not valid TOML: ", None, None, None),
     ],

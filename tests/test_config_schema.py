@@ -58,6 +58,7 @@ def test_the_readme_is_valid() -> None:
         'rules = ["policy/"]',
         'rules.paths = ["policy/"]\n[rules.workers-exceed-cpu]\nper_cpu = 8',
         '[[target]]\npaths = ["compose.yaml"]\nstage = "production"',
+        '[images]\n"registry:5000/team/api" = "Dockerfile"\nweb = {dockerfile = "d/Dockerfile", context = "."}',
         'select = ["timeouts", "ALL"]\nbaseline = "known.json"\nbandit = false',
     ],
 )
@@ -75,6 +76,8 @@ def test_accepted(text: str) -> None:
         '[[ignore]]\nrule = "port-mismatch"',
         '[[target]]\nstage = "production"',
         '[[target]]\nname = "x"\nstage = "prod"',
+        '[images]\n"team/api:1.4.0" = "Dockerfile"',
+        'images.api = {context = "."}',
     ],
 )
 def test_refused(text: str) -> None:

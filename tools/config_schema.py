@@ -55,6 +55,12 @@ def schema(rules: Iterable[Any], docs: dict[str, dict[str, str]]) -> str:
             },
         ),
         "target": {"description": "what cannot be inferred of a deployment", "type": "array", "items": TARGET},
+        "images": {
+            "description": "images that Dockerfiles of the tree build, by name without tag",
+            "type": "object",
+            "propertyNames": {"pattern": r"^([^@]*/)?[^:@/]+$"},
+            "additionalProperties": {"anyOf": [PATH, IMAGE]},
+        },
         "bandit": {"description": "whether bandit examines Python that configures services", "type": "boolean"},
         "baseline": {**TEXT, "description": "the file of known findings, below the root"},
     }
@@ -115,6 +121,13 @@ IGNORE = {
         },
     ),
     "required": ["rule", "reason"],
+}
+PATH = {**TEXT, "minLength": 1, "description": "the Dockerfile, below the root"}
+IMAGE = {
+    **table(
+        None, {"dockerfile": PATH, "context": {**TEXT, "minLength": 1, "description": "the folder it copies from"}}
+    ),
+    "required": ["dockerfile"],
 }
 TARGET = {
     **table(

@@ -53,6 +53,7 @@ class Configuration:
         self.latency: dict[str, float] = {}
         self.latency_service: str | None = None
         self.targets: list[dict[str, Any]] = []
+        self.images: dict[str, tuple[str, str]] = {}  # name without tag -> Dockerfile, context
         self.ignored: list[Ignored] = []
         self.bandit = True
         self.baseline: str | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+
 from gwaudit.assume import STAGES
 from gwaudit.config import Configuration, Ignored
 from gwaudit.errors import near
@@ -97,7 +99,9 @@ def _latency(to: Configuration, value: Any, key: str) -> None:
         else:
             measured = _seconds(item)
             if measured is None or not 0 < measured < 1e6:
-                raise to.error(f"expected seconds as a positive number, or a text such as '45s', not {item!r}", key, name)
+                raise to.error(
+                    f"expected seconds as a positive number, or a text such as '45s', not {item!r}", key, name
+                )
             to.latency[name] = measured
 
 
@@ -120,7 +124,7 @@ def _bandit(to: Configuration, value: Any, key: str) -> None:
 def _baseline(to: Configuration, value: Any, key: str) -> None:
     """The file of known findings, relative to the root; ``--baseline`` goes before it."""
     path = _string(to, value, key)
-    if not path or path.startswith(("/", "\\")) or ".." in path.split("/"):
+    if not _is_below(path):
         raise to.error("expected a path below the root", key)  # a run with --update-baseline writes there
     to.baseline = path
 
@@ -142,6 +146,28 @@ def _target(to: Configuration, value: Any, key: str) -> None:
         if not table.keys() & {"name", "paths"}:
             raise to.error("a target needs 'name' or 'paths'", key, index)
         to.targets.append(dict(table))
+
+
+def _images(to: Configuration, value: Any, key: str) -> None:
+    """Which Dockerfile builds an image, by the image's name without tag: a path, or a table with the context as well."""
+    for name, item in _table(to, value, key).items():
+        if "@" in name or ":" in name.rpartition("/")[2] or not name.rpartition("/")[2]:
+            raise to.error(f"expected the name of an image without tag and digest, not {name!r}", key, name)
+        if isinstance(item, str):
+            item = {"dockerfile": item}
+        table = _table(to, item, key, name)
+        _known(to, table, ("dockerfile", "context"), key, name)
+        if "dockerfile" not in table:
+            raise to.error("an image needs 'dockerfile'", key, name)
+        for part, path in table.items():
+            if not _is_below(_string(to, path, key, name, part)):
+                raise to.error("expected a path below the root", key, name, part)
+        dockerfile = posixpath.normpath(table["dockerfile"])
+        to.images[name] = dockerfile, posixpath.normpath(table.get("context") or posixpath.dirname(dockerfile))
+
+
+def _is_below(path: str) -> bool:
+    return bool(path) and not path.startswith(("/", "\\")) and ".." not in path.split("/")
 
 
 def _ignore(to: Configuration, value: Any, key: str) -> None:
@@ -196,6 +222,7 @@ _KEYS: dict[str, Callable[[Configuration, Any, str], None]] = {
     "rules": _rules,
     "latency": _latency,
     "target": _target,
+    "images": _images,
     "bandit": _bandit,
     "baseline": _baseline,
 }

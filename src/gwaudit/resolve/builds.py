@@ -1,9 +1,9 @@
 """Which images the tree builds itself: image name -> Dockerfile, so that a manifest that only names one is understood.
 
-An image is taken for a build of this tree when a Compose service says both (``image`` and ``build``), when the last part
-of its name is the project's name or the folder of a Dockerfile, or when an application profile whose own source the tree is
-names it. Anything weaker stays unknown; so does a name under which services build different Dockerfiles, but for the service
-that builds it itself elsewhere.
+An image is taken for a build of this tree when the configuration says so (``images``), when a Compose service says both
+(``image`` and ``build``), when the last part of its name is the project's name or the folder of a Dockerfile, or when an
+application profile whose own source the tree is names it. Anything weaker stays unknown; so does a name under which services
+build different Dockerfiles, but for the service that builds it itself elsewhere.
 """
 
 from __future__ import annotations
@@ -56,12 +56,15 @@ class Builds:
                         services = self._named.setdefault(image_name(str(container.image.value)), {})
                         services.setdefault(container.name, container.build)
         self.root = root
+        self._configured = dict(_configured(workspace))
 
     def of(self, image: Fact, service: str | None = None) -> Build | None:
         """The build of an image reference that ``service`` runs, None where the tree does not tell that it builds it."""
         if not image.known:
             return None
         name = image_name(str(image.value))
+        if name in self._configured:
+            return self._configured[name]
         named = self._named.get(name)
         if named is not None:
             if service in named:
@@ -82,6 +85,16 @@ class Builds:
             ):
                 return self.root
         return None
+
+
+def _configured(workspace: Workspace) -> Iterable[tuple[str, Build]]:
+    """``[tool.gwaudit.images]``; a Dockerfile that is not there is the user's mistake."""
+    configuration = workspace.configuration
+    for name, (dockerfile, context) in configuration.images.items() if configuration is not None else ():
+        assert configuration is not None
+        if not workspace.tree.is_file(dockerfile):
+            raise configuration.error(f"there is no file {dockerfile!r}", "images", name)
+        yield name, Build(context or ".", dockerfile, location=configuration.location_of("images", name))
 
 
 def _project_names(workspace: Workspace) -> Iterable[str]:
