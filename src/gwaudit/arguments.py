@@ -84,7 +84,9 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     output.add_argument("--show-suppressed", action="store_true", help="show ignored findings with their reasons")
     output.add_argument("--baseline", metavar="FILE", help="known findings, which are not reported")
-    output.add_argument("--update-baseline", action="store_true", help="write the findings of this run into the baseline")
+    output.add_argument(
+        "--update-baseline", action="store_true", help="write the findings of this run into the baseline"
+    )
     output.add_argument("--fail-on", choices=SEVERITIES, default="low", help="lowest severity that gives exit status 1")
     output.add_argument("-e", "--exit-zero", action="store_true", help="exit with 0 whatever is found")
     _add_screen(parser)
@@ -117,7 +119,10 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
     files.add_argument("--tracked-only", action="store_true", help="read only files that git tracks")
     files.add_argument("--config", metavar="FILE", help="configuration file instead of the one in the root")
     files.add_argument("--isolated", action="store_true", help="read no configuration file")
-    files.add_argument("--env", type=_pair, action="append", default=[], metavar="NAME=VALUE", help="a host variable")
+    files.add_argument(
+        "--env", type=_pair, action="append", default=[], metavar="NAME=VALUE",
+        help="a variable of the host: of a bare process, or what Compose interpolates with",
+    )  # fmt: skip
     files.add_argument("--env-file", action="append", default=[], metavar="FILE", help="host variables from a file")
     files.add_argument(
         "--assume", type=_assumption, action="append", default=[], metavar="KEY=VALUE",

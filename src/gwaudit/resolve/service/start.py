@@ -9,6 +9,7 @@ from gwaudit.resolve.secrets.keeping import is_secret, keep
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.command import Command
+    from gwaudit.resolve.environment import Environment
     from gwaudit.resolve.filesystem import Filesystem
     from gwaudit.resolve.image import Image
     from gwaudit.resolve.launch import Launch
@@ -20,14 +21,14 @@ _STARTERS = ("sh", "bash", "ash", "dash", "python", "python3", "uv", "poetry", "
 
 
 def take_environment(workspace: Workspace, service: Service) -> None:
-    """The image's ENV below what the platform sets, the user's what-if answers on top."""
+    """The image's ENV below what the platform sets; the user's what-if answers where they can reach the process."""
     environment = service.container.environment
     if service.image is not None:
         environment = environment.on(service.image.environment)
     else:
         environment = environment.copy()
-    for fact in workspace.assume.env.values():
-        environment.put(fact)
+    if workspace.assume.env:
+        _take_answers(workspace, service, environment)
     if service.subject.known("target.kind") == "image":
         environment.starter = "whoever starts the image sets it"
     service.protected = frozenset(fact.name[4:] for fact in environment if fact.secret)
@@ -35,6 +36,30 @@ def take_environment(workspace: Workspace, service: Service) -> None:
     keep(environment)
     service.environment = environment
     service.subject.environment = environment
+
+
+# Deployments whose process has the environment of the shell that starts it, or of the ``docker run -e`` that one types.
+_OF_THE_HOST = ("directory", "image", "procfile")
+
+
+def _take_answers(workspace: Workspace, service: Service, environment: Environment) -> None:
+    """``--env`` and ``--env-file``: the host's variables.
+
+    A bare process has them as its own, and supervisord's programs inherit them below what its file sets. Compose used them
+    in interpolation already and passes no other on; a manifest decides for its container. There an answer counts only
+    where the deployment sets the variable from something that is not in the tree: an env_file, a Secret.
+    """
+    kind, stated = service.subject.known("target.kind"), service.container.environment
+    unused = []
+    for name, fact in workspace.assume.env.items():
+        unknown = isinstance(stated.get(name).value, Unknown) and (kind != "compose" or name not in stated)
+        if unknown or kind in _OF_THE_HOST or (kind == "supervisor" and name not in stated):
+            environment.put(fact)
+        elif kind != "compose":
+            unused.append(name)
+    if unused and service.container.place is not None:
+        words = f"the host's variables do not reach a container of {kind}, whose manifest sets its own"
+        workspace.remark(service.container.place, f"--env {', '.join(sorted(unused))}: {words}")
 
 
 def _defaulted(fact: Fact) -> str | None:
