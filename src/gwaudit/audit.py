@@ -39,7 +39,7 @@ def audit(options: Options) -> Report:
     report.formats = {format: len(paths) for format, paths in workspace.by_format.items()}
     rules = rules_for(configuration, options, workspace.tree)
     found: list[Finding] = []
-    taken: set[tuple[object, ...]] = set()  # places of the settings that some service runs with
+    taken: set[tuple[object, ...]] = set()  # settings that some service runs with: place and name
     repository = Subject("repository", ".")
     for target in resolve(workspace, repository):
         if target.judged:
@@ -50,7 +50,11 @@ def audit(options: Options) -> Report:
                 for problem in service.launch.problems if service.launch is not None else ():
                     workspace.remark(*problem)
             judge(rules, target.subject, report, found)
-            taken |= {place.key() for part in target.subject.walk() if part.kind == "setting" and (place := part.place)}
+            taken |= {
+                (place.key(), part.name)
+                for part in target.subject.walk()
+                if part.kind == "setting" and (place := part.place)
+            }
     finish(workspace, repository, bool(rules.about("secret")))
     judge(rules, repository, report, found)
     if options.history and "secret-in-history" in rules.selected:
@@ -63,7 +67,7 @@ def audit(options: Options) -> Report:
         unread = [failure for failure in report.failures if _matters(workspace, failure)]
         found += [external(rules, "file-not-parsed", failure.location, failure.message) for failure in unread]
     found += elsewhere(workspace, configuration, options, report, rules, found)
-    found = [one for one in found if not (one.rule.everywhere and one.primary.location.key() in taken)]
+    found = [one for one in found if not (one.rule.everywhere and (one.primary.location.key(), one.about) in taken)]
     report.findings, report.suppressed = triage(found, workspace.tree, rules, configuration, options)
     known = options.baseline or (configuration.baseline and os.path.join(workspace.tree.root, configuration.baseline))
     if known:

@@ -35,11 +35,12 @@ class Finding:
     person edits, ``related`` every other place the judgement read. ``service`` is the container or workload, ``targets``
     the deployments it was found in (merged by triage). ``fingerprint`` is made of rule, path, workload, blamed fact and an
     ordinal: never of a line, a value or a message. ``worth`` orders merged findings: the worst is kept. ``redact`` keeps the
-    source line of the primary place out of every output, because a secret stands there.
+    source line of the primary place out of every output, because a secret stands there. ``about`` is the name of the
+    subject: several settings may stand at one place, in ``GUNICORN_CMD_ARGS``.
     """
 
     __slots__ = (
-        "blamed", "fixes", "identity", "message", "primary", "redact", "related", "rule", "service", "suppressed",
+        "about", "blamed", "fixes", "identity", "message", "primary", "redact", "related", "rule", "service", "suppressed",
         "targets", "worth",
     )  # fmt: skip
 
@@ -54,6 +55,7 @@ class Finding:
         blamed: str = "",
         worth: float = 0.0,
         redact: bool = False,
+        about: str = "",
     ) -> None:
         self.rule = rule
         self.message = message
@@ -64,6 +66,7 @@ class Finding:
         self.blamed = blamed
         self.worth = worth
         self.redact = redact
+        self.about = about
         self.identity: tuple[str, ...] = ()  # set by triage, among all findings of a run
         self.fixes: tuple[Any, ...] = ()
         self.suppressed: str | None = None  # why it is not reported (inline ignore, configuration, baseline)

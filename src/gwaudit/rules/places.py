@@ -45,6 +45,7 @@ def finding_of(rules: RuleSet, rule: Rule, context: closure.Context, evidence: t
             _is_secret(rules, fact) and fact.location is not None and (fact.location.path, fact.location.line) == line
             for fact in (blamed, *blamed.shadowed, *evidence)
         ),
+        about=subject.name,
     )
 
 
