@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,11 +16,22 @@ from gwaudit import audit as audit_module
 from gwaudit.cli import main
 from gwaudit.finding import Finding, Labelled, Report
 from gwaudit.options import Options
+from gwaudit.resolve.targets import Target
+from gwaudit.resolve.workspace import Workspace
 from gwaudit.rules.load import builtin
 from gwaudit.source import Location, Span
 from gwaudit.tree import Tree
 
 Capture = pytest.CaptureFixture[str]
+MISSPELT = """\
+services:
+  gateway:
+    image: ghcr.io/ibm/mcp-context-forge:1.0.8
+    environment:
+      DATABSE_URL: postgresql+psycopg://db/gateway
+  cache:
+    image: redis:7
+"""
 
 
 @pytest.fixture
@@ -122,6 +134,35 @@ def test_our_own_bug_says_so_without_a_traceback(
     text = capsys.readouterr().err
     assert "ValueError in test_cli.py" in text and "report" in text
     assert "hunter2" not in text and "Traceback" not in text
+    monkeypatch.setenv("GWAUDIT_DEBUG", "1")
+    with pytest.raises(ValueError, match="hunter2"):
+        main(["check"])
+
+
+@pytest.mark.parametrize("step", ["gwaudit.resolve.link.servers.servers", "gwaudit.resolve.stage.stage"])
+def test_our_own_bug_in_one_step_leaves_the_other_deployments_their_findings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Capture, step: str
+) -> None:
+    real = pkgutil.resolve_name(step)
+
+    def broken(workspace: Workspace, target: Target) -> None:
+        if target.draft.name.startswith("a/"):
+            raise ValueError("hunter2")
+        real(workspace, target)
+
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "compose.yaml").write_text(MISSPELT)
+    monkeypatch.setattr(step, broken)
+    monkeypatch.delenv("GWAUDIT_DEBUG", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert main(["check"]) == 2
+    captured = capsys.readouterr()
+    assert "--> b/compose.yaml:5" in captured.out
+    assert "could not judge all of a/compose.yaml: ValueError in test_cli.py" in captured.err
+    assert "hunter2" not in captured.err and "Traceback" not in captured.err
+    assert main(["show"]) == 2
+    assert "b/compose.yaml" in capsys.readouterr().out
     monkeypatch.setenv("GWAUDIT_DEBUG", "1")
     with pytest.raises(ValueError, match="hunter2"):
         main(["check"])

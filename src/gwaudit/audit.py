@@ -6,7 +6,7 @@ import os
 
 from gwaudit.config import load
 from gwaudit.discover import format_of
-from gwaudit.errors import ConfigurationError
+from gwaudit.errors import ConfigurationError, Guard
 from gwaudit.finding import Finding, Report
 from gwaudit.pattern import regex
 from gwaudit.resolve.workspace import Workspace
@@ -36,6 +36,7 @@ def audit(options: Options) -> Report:
 
     workspace, configuration = prepare(options)
     report = Report(workspace.tree)
+    report.bugs = workspace.bugs
     report.formats = {format: len(paths) for format, paths in workspace.by_format.items()}
     rules = rules_for(configuration, options, workspace.tree)
     found: list[Finding] = []
@@ -49,7 +50,8 @@ def audit(options: Options) -> Report:
             for service in target.services:
                 for problem in service.launch.problems if service.launch is not None else ():
                     workspace.remark(*problem)
-            judge(rules, target.subject, report, found)
+            with Guard(report.bugs, target.draft.name):
+                judge(rules, target.subject, report, found)
             taken |= {
                 (place.key(), part.name)
                 for part in target.subject.walk()

@@ -11,7 +11,7 @@ import os
 import sys
 
 from gwaudit import __version__
-from gwaudit.errors import ConfigurationError
+from gwaudit.errors import ConfigurationError, debugged, described
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,9 +54,9 @@ def _run(given: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        if os.environ.get("GWAUDIT_DEBUG") == "1":
+        if debugged():
             raise
-        _say(_own_bug(error))
+        _say(_own_bug(f"failed: {described(error)}"))
         return 2
 
 
@@ -66,7 +66,7 @@ def _check(options: Options) -> int:
     from gwaudit.report import render
 
     report = audit(options)
-    if options.update_baseline and report.baseline is not None:
+    if options.update_baseline and report.baseline is not None and not report.bugs:
         if os.path.islink(report.baseline.path):
             raise ConfigurationError(f"{report.baseline.path} is a link: the baseline is not written through it")
         _write(report.baseline.path, report.baseline.updated(report))
@@ -83,6 +83,8 @@ def _check(options: Options) -> int:
         from gwaudit.report.summary import summary
 
         _say(summary(report, options))
+    if _told(report.bugs):
+        return 2
     worst = report.worst()
     failed = worst is not None and SEVERITIES.index(worst) >= SEVERITIES.index(options.fail_on)
     return 1 if failed and not options.exit_zero else 0
@@ -98,7 +100,7 @@ def _show(options: Options) -> int:
         _write(options.output_file, text)
     else:
         _print(text)
-    return 0
+    return 2 if _told(workspace.bugs) else 0
 
 
 def _rule(options: Options) -> int:
@@ -168,14 +170,18 @@ def _describe(error: ConfigurationError) -> str:
     return "\n".join(lines)
 
 
-def _own_bug(error: Exception) -> str:
-    """A bug of ours, without the audited content that an exception's text may hold."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    where = f"{os.path.basename(frame.tb_frame.f_code.co_filename)}:{frame.tb_lineno}" if frame else "?"
+def _told(bugs: dict[str, str]) -> bool:
+    """Say which steps of ours failed, each with the deployment that it failed on; whether there are any."""
+    from gwaudit.report.redact import printable
+
+    for what, target in bugs.items():
+        _say(_own_bug(f"could not judge all of {printable(target)}: {what}"))
+    return bool(bugs)
+
+
+def _own_bug(what: str) -> str:
     return (
-        f"gwaudit {__version__} failed: {type(error).__name__} in {where}. This is a bug in gwaudit, not in your files.\n"
+        f"gwaudit {__version__} {what}. This is a bug in gwaudit, not in your files.\n"
         "Please report it with this line; GWAUDIT_DEBUG=1 shows the whole traceback (it may hold values of your files)."
     )
 

@@ -100,6 +100,7 @@ class Report:
         self.failures: list[ParseFailure] = []
         self.remarks: list[tuple[Location, str]] = []
         self.targets: list[tuple[str, str]] = []
+        self.bugs: dict[str, str] = {}  # steps of ours that failed, with the deployment that they failed on
         self.secret_lines: dict[str, set[int]] = {}
         self.shown_lines: dict[tuple[str, int, bool], str] = {}  # source lines as they may be shown
         self.formats: dict[str, int] = {}  # files of the walk by format, ``text`` for those that are only searched

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from gwaudit.errors import Guard
 from gwaudit.resolve.builds import Builds
 from gwaudit.resolve.fact import Source
 from gwaudit.resolve.model import Subject
@@ -136,17 +137,32 @@ def resolve(workspace: Workspace, repository: Subject) -> Iterator[Target]:
     mentions = _mentions(workspace, stated)
     used = workspace.cache["used"] = Used()
     for draft in stated:
-        target = complete_target(workspace, builds, draft, repository, mentions)
+        target = guarded(workspace, builds, draft, repository, mentions)
+        if target is None:
+            continue
         target.judged = is_deployment(workspace, draft)
         used.note(target)
         yield target
         _let_go(repository, target)
     for draft, judged in leftovers(workspace, builds, used):
-        target = complete_target(workspace, builds, draft, repository, mentions)
+        target = guarded(workspace, builds, draft, repository, mentions)
+        if target is None:
+            continue
         target.judged = judged and is_deployment(workspace, draft)
         used.note(target)
         yield target
         _let_go(repository, target)
+
+
+def guarded(
+    workspace: Workspace, builds: Builds, draft: TargetDraft, repository: Subject, mentions: Mentions
+) -> Target | None:
+    """One target completed; None where a bug of ours ends it (noted in the workspace), so that the others are judged."""
+    before = len(repository.children)
+    with Guard(workspace.bugs, draft.name):
+        return complete_target(workspace, builds, draft, repository, mentions)
+    del repository.children[before:]
+    return None
 
 
 def is_deployment(workspace: Workspace, draft: TargetDraft) -> bool:

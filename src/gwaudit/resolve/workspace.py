@@ -32,6 +32,7 @@ class Workspace:
         self.by_format = discover(tree)
         self.failures: list[ParseFailure] = []
         self.remarks: dict[tuple[object, ...], tuple[Location, str]] = {}  # what was read and not understood, each once
+        self.bugs: dict[str, str] = {}  # steps of ours that failed (see ``errors.Guard``)
         self.cache: dict[str, Any] = {}  # what a resolver works out once for the whole tree, by its own name
         self.latency: tuple[SourceFile, ...] = ()  # load-test results that the user named
         self.loadtests: list[LoadTest] | None = None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from gwaudit.errors import Guard
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gwaudit.resolve.targets import Target
@@ -29,7 +31,8 @@ def link(workspace: Workspace, target: Target) -> None:
         if facts and not any(_is_there(target, fact) for fact in facts):
             continue
         if not stated or getattr(target.draft, stated):
-            getattr(import_module(f"gwaudit.resolve.link.{name}"), name)(workspace, target)
+            with Guard(workspace.bugs, target.draft.name):  # a join that fails takes no other one with it
+                getattr(import_module(f"gwaudit.resolve.link.{name}"), name)(workspace, target)
 
 
 def _is_there(target: Target, fact: str) -> bool:
