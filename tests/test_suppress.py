@@ -24,9 +24,8 @@ def found(path: str, text: str) -> list[Ignore]:
         ("compose.yaml", "a: 'x # gwaudit: ignore[r]'\n", []),
         ("compose.yaml", "a: x# gwaudit: ignore[r]\n", []),
         (".env", "# gwaudit: ignore[r]\nA=1\n", [(2, 2)]),
-        (".env", "A=1 # gwaudit: ignore[r]\n", []),
         ("Dockerfile", "# gwaudit: ignore[r]\nENV A=1\n", [(2, 2)]),
-        ("Dockerfile", "RUN x # gwaudit: ignore[r]\n", []),
+        ("Dockerfile", "# write # gwaudit: ignore[r]\nENV A=1\n", []),
         ("gunicorn.conf.py", "workers = 2  # gwaudit: ignore[r]\n", [(1, 1)]),
         ("gunicorn.conf.py", 'a = """\n# gwaudit: ignore[r]\n"""\n', []),
         ("gwaudit.toml", "a = 1 # gwaudit: ignore[r]\n", [(1, 1)]),
@@ -43,6 +42,19 @@ def found(path: str, text: str) -> list[Ignore]:
 )
 def test_where_comments_count(path: str, text: str, lines: list[tuple[int, int]]) -> None:
     assert [(ignore.first, ignore.last) for ignore in found(path, text)] == lines
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "why"),
+    [
+        ("Dockerfile", "COPY . .  # gwaudit: ignore[r] -- x\n", "Docker takes it as arguments"),
+        (".env", "A=1 # gwaudit: ignore[r]\n", "part of the value"),
+    ],
+)
+def test_a_comment_that_is_none_is_told(path: str, text: str, why: str) -> None:
+    (ignore,) = found(path, text)
+    assert ignore.problem is not None and ignore.problem.startswith("needs a line of its own") and why in ignore.problem
+    assert not ignore.covers("r", Location(path, SourceFile(path, text).span(0, 1)))
 
 
 def test_rules_reason_and_date() -> None:
@@ -99,4 +111,5 @@ services:
     image: b
 """
     (ignore,) = found("compose.yaml", text)
-    assert (ignore.rules, ignore.first, ignore.last, ignore.reason) == (("no-limits",), 3, 6, "dev machine")
+    assert (ignore.rules, ignore.first, ignore.last, ignore.reason) == (("no-limits",), 2, 6, "dev machine")
+    assert ignore.covers("no-limits", Location("compose.yaml", SourceFile("compose.yaml", text).span(12, 19)))

@@ -1,10 +1,10 @@
 """Ignores that stand in the audited files: comments, Kubernetes annotations and ``x-gwaudit`` keys.
 
 ``# gwaudit: ignore[rule, rule] until=YYYY-MM-DD -- reason`` at the end of a line, or on a line of its own above it;
-``ignore-next[...]`` always means the next line, ``file-ignore[...]`` the whole file. A ``.env`` file takes comments on their
-own line only, because some readers take a trailing one as part of the value. In Kubernetes manifests an annotation
-``gwaudit/ignore.RULE: "reason; until=YYYY-MM-DD"`` covers its object; in Compose files
-``x-gwaudit: {ignore: {RULE: reason}}`` covers the service it stands in.
+``ignore-next[...]`` always means the next line, ``file-ignore[...]`` the whole file. A ``.env`` file and a Dockerfile take
+comments on their own line only, because their readers take a trailing one as part of the value or as arguments. In
+Kubernetes manifests an annotation ``gwaudit/ignore.RULE: "reason; until=YYYY-MM-DD"`` covers its object; in Compose files
+``x-gwaudit: {ignore: {RULE: reason}}`` covers the service it stands in, its name included.
 """
 
 from __future__ import annotations
@@ -34,6 +34,11 @@ _LEADS = {
     "kustomization": "#", "compose": "#", "shell": "#", "python": "#", "gunicorn": "#", "yaml": "#", "toml": "#",
 }  # fmt: skip
 _OWN_LINE = frozenset(("dotenv", "dockerfile", "procfile", "redis", "systemd", "pgbouncer", "makefile"))
+_TRAILING = "needs a line of its own: the end of a line is read as part of the value"
+_TRAILINGS = {
+    "dockerfile": "needs a line of its own: in a Dockerfile the end of a line is no comment, Docker takes it as arguments",
+    "makefile": "needs a line of its own",
+}
 _TREES = frozenset(("compose", "yaml", "kustomization", "helm-chart", "toml", "pyproject", "fly"))
 
 
@@ -86,14 +91,19 @@ def _comments(file: SourceFile, format: str) -> Iterator[Ignore]:
         line, column = file.position(start)
         before = file.line_text(line)[: column - 1]
         own = not before.strip()
-        if match["lead"][0] not in leads or (not own and (format in _OWN_LINE or before[-1:] not in " \t")):
+        if match["lead"][0] not in leads or (not own and before[-1:] not in " \t"):
             continue
         if format in _TREES or format in ("python", "gunicorn"):
             if scalars is None:
                 scalars = _texts(file, format)
             if any(low <= start < high for low, high in scalars):
                 continue
-        yield _ignore(file, match, line, own)
+        found = _ignore(file, match, line, own)
+        if not own and format in _OWN_LINE:
+            if before.lstrip()[:1] in leads:
+                continue  # prose in a comment
+            found.problem = _TRAILINGS.get(format, _TRAILING)
+        yield found
 
 
 def _ignore(file: SourceFile, match: re.Match[str], line: int, own: bool) -> Ignore:
@@ -188,29 +198,31 @@ def _keys(file: SourceFile) -> Iterator[Ignore]:
     for document in parse_documents(file):
         if not isinstance(document, Document):
             continue
-        stack: list[Any] = [document.root]
+        stack: list[tuple[Any, Any]] = [(document.root, document.root)]
         seen: set[int] = set()
         while stack:
-            node = stack.pop()
+            node, above = stack.pop()  # with the key it stands under: findings about a service point at its name
             if id(node) in seen:
                 continue
             seen.add(id(node))
             if isinstance(node, Sequence):
-                stack.extend(node.items)
+                stack.extend((item, item) for item in node.items)
             if not isinstance(node, Mapping):
                 continue
             for key, value in node.entries:
                 if key.text.startswith("gwaudit/ignore.") and isinstance(value, Scalar):
-                    yield _key(file, key, key.text.partition(".")[2], value.text, document.root)
+                    yield _key(file, key, key.text.partition(".")[2], value.text, document.root, document.root)
                 elif key.text == "x-gwaudit" and isinstance(value, Mapping):
                     rules = value.get("ignore")
                     for name, reason in rules.entries if isinstance(rules, Mapping) else ():
-                        yield _key(file, name, name.text, getattr(reason, "text", ""), node)
-                stack.append(value)
+                        yield _key(file, name, name.text, getattr(reason, "text", ""), above, node)
+                stack.append((value, key))
 
 
-def _key(file: SourceFile, key: Any, rule: str, text: str, scope: Any) -> Ignore:
-    span = file.span(scope.start, scope.end)
+def _key(file: SourceFile, key: Any, rule: str, text: str, first: Any, scope: Any) -> Ignore:
+    # An anchor's node may stand elsewhere than the key that refers to it.
+    start = first.start if first.file is scope.file and first.start < scope.start else scope.start
+    span = file.span(start, scope.end)
     until = _UNTIL.search(text)
     reason = _UNTIL.sub("", text).strip("; ")
     found = Ignore(key.location, (rule,), span.line, span.end_line, reason, until[1] if until else None)
