@@ -11,6 +11,8 @@ from gwaudit.resolve.fact import Fact, Source
 from gwaudit.resolve.link.names import Directory
 from gwaudit.resolve.secrets.values import url_password
 
+_OF_ENV_FILES = ("env-file", "dotenv", "interpolation")
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +97,8 @@ def _differs(server: Fact, client: Fact, password: str, interpolates: bool) -> s
         return None
     if mine and theirs:
         return None  # both can be set; by which names is a matter of taste
+    if (client if mine else server).source.layer in _OF_ENV_FILES:
+        return None  # the operator's own files give both
     who = "it is a fixed text, and {client} takes it from a variable"
     return who if theirs else "it comes from a variable, and {client} has it as a fixed text"
 

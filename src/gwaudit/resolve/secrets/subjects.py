@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gwaudit.source import Location
 
 _WHERE = {"image": "image-env", "env-file": "env-file", "dotenv": "env-file", "interpolation": "env-file"}
+_OF_ENV_FILES = ("env-file", "dotenv", "interpolation")
 _IN_MANIFEST = "environment"
 
 
@@ -197,10 +198,19 @@ def _same(mine: list[tuple[Subject, str, Fact]]) -> None:
             subject.put(Fact("secret.same_as", names, Source("derived"), (), inputs))
 
 
+def _places(fact: Fact) -> set[object]:
+    """Where a person edits the value: the place, and of an env file the file."""
+    place = fact.location
+    if place is None:
+        return {None}
+    return {place.key(), place.path} if fact.source.layer in _OF_ENV_FILES else {place.key()}
+
+
 def reused(workspace: Workspace, repository: Subject) -> None:
     """Secrets whose value stands in services of different stages: one subject below the repository for each value.
 
-    A value that reaches several services from one place is one secret, not a reused one.
+    A value that reaches several services from one place is one secret, not a reused one; so is what overlays of one manifest
+    have from one env file, whatever its lines are called.
     """
     by_value: dict[str, list[Seen]] = {}
     for seen in workspace.secrets:
@@ -210,11 +220,14 @@ def reused(workspace: Workspace, repository: Subject) -> None:
         if len({seen.stage for seen in places}) < 2:
             continue
         first = next((seen for seen in places if seen.stage == "production"), places[0])
-        others = [seen for seen in places if seen.stage != first.stage and seen.fact.location != first.fact.location]
+        own = {where for seen in places if seen.stage == first.stage for where in _places(seen.fact)}
+        others = [seen for seen in places if seen.stage != first.stage and own.isdisjoint(_places(seen.fact))]
         if not others:
             continue
         judgement = judge(value, kind_of_name(first.key))
-        subject = secret(workspace, repository, first.key, first.fact, judgement, _IN_MANIFEST)
+        # What stands in a manifest is the matter of the service there.
+        where = _WHERE.get(first.fact.source.layer, "text")
+        subject = secret(workspace, repository, first.key, first.fact, judgement, where)
         inputs = tuple(Fact(f"env.{seen.key}", value, seen.fact.source, secret=True) for seen in others)
         stages = tuple(dict.fromkeys(str(seen.stage) for seen in others))
         subject.put(Fact("secret.other_stages", stages, Source("derived"), (), inputs))
