@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
+
+from gwaudit.discover import FORMATS, format_of
+from gwaudit.resolve.loadtests.results import _ENDINGS
 
 ROOT = Path(__file__).resolve().parents[1]
 BROKEN = "services:\n  web: {image: [}\n"
@@ -65,6 +70,23 @@ def test_the_wheel_works_in_a_clean_environment(wheel: Path, tmp_path: Path) -> 
     done = run(python, "-m", "gwaudit", "rule", cwd=project, XDG_CACHE_HOME=str(cache))
     assert "file-not-parsed" in done.stdout
     assert not cache.exists()  # everything was compiled when the wheel was built
+
+
+def test_the_hook_runs_for_every_file_that_is_read() -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    alternatives = [line.strip().removesuffix("|") for line in hook["files"].splitlines()[1:-1]]
+    assert [line for line in alternatives if line in {pattern for _, _, pattern in FORMATS}] == [
+        pattern for format, _, pattern in FORMATS if format != "text"
+    ]
+    files = re.compile(hook["files"])
+    for name in (
+        "nginx/default.conf", "nginx/app.conf", "Caddyfile", "traefik.toml", "traefik.yml", "main.tf", "bin/start",
+        "Makefile", "deploy/Procfile", "web/gunicorn.conf.py", "gunicorn/config.py", ".env", "a/.env.local",
+    ):  # fmt: skip
+        assert files.search(name), name
+        assert format_of(name) is not None or name == "bin/start", name
+    assert all(files.search(f"load/result{ending}") for ending in _ENDINGS)
+    assert not any(files.search(name) for name in ("README.md", "src/app.py", "src/app.ts", "logo.svg", "x.rst"))
 
 
 @pytest.mark.parametrize("runner", ["pre-commit", "prek"])
