@@ -164,3 +164,19 @@ def test_the_screen_shows_a_caret(
         "   | ^^^^^\n"
         "  = help: did you mean 'select'?\n"
     )
+
+
+def test_a_rule_of_ones_own_does_not_take_the_place_of_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "compose.yaml").write_text("services: {web: {image: a}}\n")
+    (tmp_path / "gwaudit.toml").write_text('rules = ["policy/"]\n')
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "workers-exceed-cpu.yaml").write_text(
+        "# ours\nid: workers-exceed-cpu\ntitle: x\nseverity: low\nsubject: container\nwhen: gunicorn.workers > 1\n"
+        "blame: [gunicorn.workers]\nmessage: x\nwhy: x\nfix: x\n"
+    )
+    assert main(["check", str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert "there is a rule workers-exceed-cpu already" in told
+    assert "workers-exceed-cpu.yaml:2:1" in told and "^^^" in told

@@ -60,11 +60,26 @@ def test_the_two_commands() -> None:
 
 
 def test_the_configuration_in_the_readme_is_valid(tmp_path: Path) -> None:
-    (text,) = (text for kind, text in BLOCKS if kind == "toml")
-    tomli.loads(text)
-    (tmp_path / "pyproject.toml").write_text(text)
+    texts = [text for kind, text in BLOCKS if kind == "toml"]
+    (tmp_path / "policy").mkdir()
+    for text in texts:
+        tomli.loads(text)
+        (tmp_path / "pyproject.toml").write_text(text)
+        tree = Tree(str(tmp_path))
+        rules_for(load(tree, Options()), Options(), tree)
+
+
+def test_the_rule_and_its_configuration_in_the_guide_work(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "writing-rules.md").read_text()
+    blocks = re.findall(r"^```(\w+)\n(.*?)^```$", guide, flags=re.M | re.S)
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "pyproject.toml").write_text(next(text for kind, text in blocks if kind == "toml"))
+    rule = next(text for kind, text in blocks if kind == "yaml")
+    (tmp_path / "policy" / "too-many-workers.yaml").write_text(rule)
     tree = Tree(str(tmp_path))
-    rules_for(load(tree, Options()), Options(), tree)
+    rules = rules_for(load(tree, Options()), Options(), tree)
+    assert rules["too-many-workers"].params == {"most": 6}
+    assert "too-many-workers" in rules.selected
 
 
 def test_the_rules_named_in_the_readme_exist() -> None:

@@ -53,7 +53,7 @@ class RuleSet:
         return self._rules.values()
 
     def add(self, other: RuleSet) -> None:
-        """The user's rules beside the built-in ones; a rule of the same name takes its place."""
+        """The user's rules beside the built-in ones."""
         self._rules.update(other._rules)
         self.facts.update(other.facts)
         self.selected = frozenset(self._rules)
@@ -120,11 +120,16 @@ def rules_for(configuration: Configuration, options: Options, tree: Tree | None 
     The command line's ``--select`` takes the place of the configuration's; ``--ignore`` and ``--extend-select`` add to it.
     """
     rules = builtin()
+    root = tree.root if tree is not None else "."
     for position, path in enumerate(configuration.rule_paths):
         try:
-            rules.add(from_folder(path, tree.root if tree is not None else "."))
+            own = from_folder(path, root)
         except FileNotFoundError:
             raise configuration.error(f"there is no folder {path}", "rules", position) from None
+        for id, mine in own.items():
+            if id in rules:
+                raise _taken(mine, root)
+        rules.add(own)
     for name, parameters in configuration.parameters.items():
         rule = rules.get(name)
         if rule is None:
@@ -172,6 +177,23 @@ def from_folder(path: str, root: str = ".") -> RuleSet:
         index, pages = {"rules": [], "facts": {}}, {}
     rules = {record["id"]: Rule(record, pages[record["id"]]) for record in index["rules"]}
     return RuleSet(rules, index["facts"])
+
+
+def _taken(rule: Rule, root: str) -> ConfigurationError:
+    """Two rules of one id: silently replacing a built-in rule would weaken it."""
+    from gwaudit.source import SourceFile
+
+    message = f"there is a rule {rule.id} already"
+    hint = "give yours another name, and leave the other one out with ignore"
+    try:
+        with open(os.path.join(root, rule.path), encoding="utf-8") as stream:
+            file = SourceFile(rule.path, stream.read())
+    except (OSError, UnicodeDecodeError):
+        return ConfigurationError(f"{rule.path}: {message}", hint=hint)
+    line = next((number for number, text in enumerate(file.text.splitlines(), 1) if text.startswith("id:")), 1)
+    start = file.starts()[line - 1]
+    text = file.line_text(line)
+    return ConfigurationError(message, file.location(start, start + len(text)), text, hint)
 
 
 def _page_of(id: str) -> Any:
