@@ -6,6 +6,7 @@ import pathlib
 from typing import Any
 
 import pytest
+from tree_of import workspace_of
 
 from gwaudit.resolve.compose import targets
 from gwaudit.resolve.fact import Fact, Unknown
@@ -13,7 +14,7 @@ from gwaudit.resolve.filesystem import Filesystem
 from gwaudit.resolve.model import Assumptions, Subject
 from gwaudit.resolve.service import Service
 from gwaudit.resolve.stage import name_evidence, stage, stage_named
-from gwaudit.resolve.targets import Target
+from gwaudit.resolve.targets import Target, resolve
 from gwaudit.resolve.workspace import Workspace
 from gwaudit.tree import Tree
 
@@ -132,3 +133,42 @@ def test_a_user_is_no_database_and_configuration_no_source(tmp_path: pathlib.Pat
     )
     source = compose("    volumes: ['.:/app']\n")
     assert judged(tmp_path, {"compose.yaml": source})["stage.evidence"].value == ("web runs mounted sources (-2)",)
+
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: api{labels}}}
+spec:
+  replicas: 3
+  template:
+    spec:
+      containers:
+        - name: api
+          image: registry.example.com/api:1.4.0
+          resources: {{limits: {{cpu: "1", memory: 512Mi}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "namespace", "labels", "expected"),
+    [
+        ("staging", "staging", "", "staging"),
+        ("staging", "shop", "", "staging"),
+        ("eu", "shop-uat", "", "staging"),
+        ("eu", "shop", ", labels: {environment: staging}", "staging"),
+        ("prod", "shop-staging", "", "production"),
+        ("prod", "shop", "", "production"),
+        ("eu", "shop", "", "production"),
+    ],
+)
+def test_a_staging_overlay_that_looks_like_production(
+    tmp_path: pathlib.Path, folder: str, namespace: str, labels: str, expected: str
+) -> None:
+    files = {
+        "base/kustomization.yaml": "resources: [d.yaml]\n",
+        "base/d.yaml": DEPLOYMENT.format(labels=labels),
+        f"overlays/{folder}/kustomization.yaml": f"namespace: {namespace}\nresources: [../../base]\n",
+    }
+    (found,) = resolve(workspace_of(tmp_path, files), Subject("repository", "."))
+    assert found.subject.known("stage") == expected, found.subject.known("stage.evidence")

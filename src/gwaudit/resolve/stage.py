@@ -2,7 +2,8 @@
 
 Outright, in this order: ``--assume stage=``, a comment ``# gwaudit: stage=prod`` in one of its files, the variable by
 which an application of the target is told. Otherwise the points of ``platforms/stage`` are added up, each kind of evidence
-once; the sum decides, or leaves it open.
+once; the sum decides, or leaves it open. Where names (of a file, a folder, a namespace, a label) say staging and none says
+another stage, it is staging: a staging deployment looks like production on purpose.
 """
 
 from __future__ import annotations
@@ -57,12 +58,15 @@ def stage(workspace: Workspace, target: Target) -> None:
 
 
 def judged(data: dict[str, Any], score: int, evidence: list[Evidence]) -> str | Unknown:
-    """The stage that a score tells: staging where a name says so, Unknown where nothing or too little is known."""
+    """The stage that a score tells: staging where names say so, Unknown where nothing or too little is known."""
     if not evidence:
         return Unknown("nothing tells what this deployment is for", ("stage",))
+    named = {stage for _, text, _ in evidence for stage in data["name_points"] if text.startswith(f"{stage} by the ")}
+    if named == {"staging"}:
+        return "staging"
     if score >= data["production_at"]:
         return "production"
-    if any(text.startswith("staging ") for _, text, _ in evidence):
+    if "staging" in named:
         return "staging"
     if score <= data["development_at"]:
         return "development"

@@ -41,13 +41,13 @@ def hints(context: Context) -> list[tuple[int, str, Location | None]]:
             named, place = item.namespace or "", node.location if node is not None else item.place
         stage = stage_of(named)
         if stage is not None:
-            add(points_of(stage), f"namespace {named}", place)
+            add(points_of(stage), f"{stage} by the namespace {named}", place)
         for key in kubernetes()["stage_labels"]:
             label = at(item.node, "metadata", "labels", key)
             value = text_at(label)
             stage = stage_of(value or "")
             if stage is not None and label is not None:
-                add(points_of(stage), f"label {key}: {value}", label.location)
+                add(points_of(stage), f"{stage} by the label {key}: {value}", label.location)
         if item.kind == "Ingress":
             issuer = item.annotations.get("cert-manager.io/cluster-issuer", "")
             if "letsencrypt" in issuer and stage_of(issuer) == "production":
