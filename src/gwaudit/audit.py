@@ -11,6 +11,7 @@ from gwaudit.finding import Finding, Report
 from gwaudit.pattern import regex
 from gwaudit.resolve.workspace import Workspace
 from gwaudit.root import open_tree
+from gwaudit.unmatched import unmatched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def audit(options: Options) -> Report:
     found: list[Finding] = []
     taken: set[tuple[object, ...]] = set()  # settings that some service runs with: place and name
     repository = Subject("repository", ".")
+    drafts = []
     for target in resolve(workspace, repository):
+        drafts.append(target.draft)
         if target.judged:
             report.targets.append((target.draft.name, target.draft.kind))
             for note in target.draft.notes:
@@ -63,6 +66,7 @@ def audit(options: Options) -> Report:
         from gwaudit.resolve.secrets.history import history
 
         found += history(workspace, rules)
+    report.warnings = [*unmatched(configuration, workspace.tree, drafts)]
     report.failures = [*workspace.tree.failures, *workspace.failures]
     report.remarks = [*workspace.remarks.values()]
     if "file-not-parsed" in rules.selected:

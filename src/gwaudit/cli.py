@@ -80,6 +80,10 @@ def _check(options: Options) -> int:
     else:
         _print(text)
     if not options.quiet:
+        from gwaudit.report.redact import printable
+
+        for warning in report.warnings:
+            _say(f"warning: {printable(warning)}")
         from gwaudit.report.summary import summary
 
         _say(summary(report, options))

@@ -99,6 +99,7 @@ class Report:
         self.unjudged: dict[tuple[str, str, str], None] = {}  # an ordered set
         self.failures: list[ParseFailure] = []
         self.remarks: list[tuple[Location, str]] = []
+        self.warnings: list[str] = []  # what the user asked for and nothing answers to
         self.targets: list[tuple[str, str]] = []
         self.bugs: dict[str, str] = {}  # steps of ours that failed, with the deployment that they failed on
         self.secret_lines: dict[str, set[int]] = {}

@@ -31,6 +31,10 @@ def open_tree(paths: Iterable[str] = (".",), tracked_only: bool = False) -> Tree
     root = work_tree(common)
     if root is None:
         root = here if common == here or common.startswith(here.rstrip(os.sep) + os.sep) else common
+    if tracked_only and not os.path.lexists(os.path.join(root, ".git")):
+        from gwaudit.errors import ConfigurationError
+
+        raise ConfigurationError(f"--tracked-only: {common} does not lie in a git work tree")
     return Tree(root, [os.path.relpath(path, root) for path in real], tracked_only)
 
 

@@ -44,6 +44,7 @@ class Tree:
         self._listed: tuple[str, ...] | None = None
         self._listed_set: frozenset[str] = frozenset()
         self._excluded: tuple[str, ...] = ()
+        self.excluding: set[str] = set()  # the patterns that leave some file out
 
     @property
     def whole(self) -> bool:
@@ -64,7 +65,9 @@ class Tree:
             if self._excluded:
                 from gwaudit.glob import matches
 
-                found = {p for p in found if not any(matches(pattern, p) for pattern in self._excluded)}
+                out = {pattern: {p for p in found if matches(pattern, p)} for pattern in self._excluded}
+                self.excluding = {pattern for pattern, paths in out.items() if paths}
+                found = found.difference(*out.values())
             self._listed = tuple(sorted(found | explicit))
             self._listed_set = frozenset(self._listed)
         return self._listed
@@ -235,9 +238,16 @@ class Tree:
         """Regular files, and links to files inside the root that are not listed under their own name."""
         found: list[str] = []
         links: list[str] = []
+        closed: set[str] = set()
         for path in paths:
             try:
                 mode = os.lstat(os.path.join(self.root, path)).st_mode
+            except PermissionError as error:
+                folder = os.path.dirname(path)
+                if folder not in closed:
+                    closed.add(folder)
+                    self.failures.append(ParseFailure(Location(folder or "."), f"not read: {error.strerror}"))
+                continue
             except OSError:
                 continue  # tracked, but deleted in the work tree
             if stat.S_ISREG(mode):
