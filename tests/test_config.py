@@ -180,3 +180,10 @@ def test_a_rule_of_ones_own_does_not_take_the_place_of_another(
     told = capsys.readouterr().err
     assert "there is a rule workers-exceed-cpu already" in told
     assert "workers-exceed-cpu.yaml:2:1" in told and "^^^" in told
+
+
+def test_the_table_of_a_pyproject_in_a_file_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        read(tmp_path, '[tool.gwaudit]\nignore = ["bind-all"]\n')
+    assert raised.value.hint is not None
+    assert raised.value.hint.startswith("in gwaudit.toml the keys stand at the top")

@@ -21,7 +21,11 @@ def fill(to: Configuration, data: dict[str, Any]) -> None:
     for key, value in data.items():
         read = _KEYS.get(key)
         if read is None:
-            raise to.error(f"unknown key {key!r}", key, hint=near(key, _KEYS) or "known: " + ", ".join(_KEYS))
+            hint = near(key, _KEYS) or "known: " + ", ".join(_KEYS)
+            if key == "tool" and isinstance(value, dict) and "gwaudit" in value:
+                name = to.file.path if to.file is not None else "gwaudit.toml"
+                hint = f"in {name} the keys stand at the top, without tool.gwaudit: [severity], not [tool.gwaudit.severity]"
+            raise to.error(f"unknown key {key!r}", key, hint=hint)
         read(to, value, key)
 
 
