@@ -143,8 +143,8 @@ def _names(text: str) -> list[str]:
 
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise argparse.ArgumentTypeError(f"expected NAME=VALUE, not {name!r}")
+    if not equals or not name:  # the text is not repeated: it may be the value alone
+        raise argparse.ArgumentTypeError("expected NAME=VALUE")
     return name, value
 
 

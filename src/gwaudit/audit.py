@@ -9,6 +9,7 @@ from gwaudit.discover import format_of
 from gwaudit.errors import ConfigurationError, Guard
 from gwaudit.finding import Finding, Report
 from gwaudit.pattern import regex
+from gwaudit.resolve.secrets.spoken import gather
 from gwaudit.resolve.workspace import Workspace
 from gwaudit.root import open_tree
 from gwaudit.unmatched import unmatched
@@ -28,6 +29,7 @@ _ACTION = regex(r"(?m)^[ \t]*(\{\{|\{%)")  # Go templates, Jinja
 
 def audit(options: Options) -> Report:
     """Judge the deployments below ``options.paths``. Raises ``ConfigurationError`` where the user's input is wrong."""
+    from gwaudit.resolve.env_file import as_read
     from gwaudit.resolve.model import Subject
     from gwaudit.resolve.repository import finish
     from gwaudit.resolve.targets import resolve
@@ -67,7 +69,7 @@ def audit(options: Options) -> Report:
 
         found += history(workspace, rules)
     report.warnings = [*unmatched(configuration, workspace.tree, drafts)]
-    report.failures = [*workspace.tree.failures, *workspace.failures]
+    report.failures = [*workspace.tree.failures, *as_read(workspace, workspace.failures)]
     report.remarks = [*workspace.remarks.values()]
     if "file-not-parsed" in rules.selected:
         unread = [failure for failure in report.failures if _matters(workspace, failure)]
@@ -88,7 +90,7 @@ def audit(options: Options) -> Report:
 
 def judge(rules: RuleSet, subject: Subject, report: Report, found: list[Finding]) -> None:
     """Evaluate every rule on what lies in ``subject``: one target, or what the repository has besides its targets."""
-    note_secrets(subject, report.secret_lines)
+    note_secrets(subject, report)
     judged, unjudged = rules.judge(subject)
     found += judged
     report.unjudged.update(dict.fromkeys(unjudged))
@@ -145,16 +147,20 @@ def prepare(options: Options) -> tuple[Workspace, Configuration]:
     return workspace, configuration
 
 
-def note_secrets(subject: Subject, lines: dict[str, set[int]]) -> None:
-    """Collect the lines on which a secret stands, whatever rule may point at them.
+def note_secrets(subject: Subject, report: Report) -> None:
+    """Collect the lines on which a secret stands, whatever rule may point at them, and the values themselves.
 
     An ``assignment`` keeps its value secret whatever it is; the ones that matter are ``secret`` subjects as well.
     """
+    lines, hidden, examined = report.secret_lines, report.hidden, report.examined
     for part in subject.walk():
         if part.kind == "assignment":
+            gather(part.facts["assignment.value"].renamed(f"env.{part.name}"), hidden, examined)
             continue
         facts = [*part.facts.values(), *(part.environment or ())]
         below = [one for top in facts if top.shadowed or top.inputs for one in (*top.shadowed, *top.inputs)]
+        for fact in (*facts, *below):
+            gather(fact, hidden, examined)
         for fact in [one for one in (*facts, *below) if one.secret]:  # ``shadowed`` is the whole chain
             place = fact.source.location
             if place is not None:

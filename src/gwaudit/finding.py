@@ -88,7 +88,7 @@ class Report:
     ``findings`` are sorted, the most severe first; ``suppressed`` carry their reason. ``unjudged`` are (rule id, subject,
     reason) of what could not be judged; ``failures`` could not be read, ``remarks`` (place, message) tell what was read and
     not understood. ``targets`` are (name, kind) of the deployments. ``secret_lines`` are the lines, by path, that no output
-    may show.
+    may show; ``hidden`` are the secret values that were found, which no output may hold wherever it got them.
     """
 
     def __init__(self, tree: Tree) -> None:
@@ -103,6 +103,8 @@ class Report:
         self.targets: list[tuple[str, str]] = []
         self.bugs: dict[str, str] = {}  # steps of ours that failed, with the deployment that they failed on
         self.secret_lines: dict[str, set[int]] = {}
+        self.hidden: set[str] = set()
+        self.examined: set[object] = set()  # texts that were looked through for ``hidden``
         self.shown_lines: dict[tuple[str, int, bool], str] = {}  # source lines as they may be shown
         self.formats: dict[str, int] = {}  # files of the walk by format, ``text`` for those that are only searched
 

@@ -99,7 +99,7 @@ agents (compose)
                             depends on cpus
     workload.replicas       3                         compose.yaml:9 (manifest)
     container.memory_limit  2 GiB                     compose.yaml:8 (manifest)
-    env.DATABASE_URL        postgresql://u:[REDACTED]@db/x  .env:2 (env-file)
+    env.DATABASE_URL        postgresql://u:[secret, 7 characters]@db/x  .env:2 (env-file)
     env.GUNICORN_TIMEOUT    30                        compose.yaml:6 (manifest)
     env.JWT_SECRET_KEY      [secret, 14 characters]   .env:1 (env-file)
 

@@ -20,8 +20,10 @@ REPORTERS = {
 
 
 def render(format: str, report: Report, options: Options, colored: bool) -> str:
-    """The report in one of ``REPORTERS``' formats."""
+    """The report in one of ``REPORTERS``' formats, without any secret value that the run came across."""
     from importlib import import_module
 
+    from gwaudit.report.redact import masked
+
     text: str = import_module(f"gwaudit.report.{REPORTERS[format]}").render(report, options, colored)
-    return text
+    return masked(text, report.hidden)

@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import re
 
+from gwaudit.discover import format_of
 from gwaudit.pattern import regex
+from gwaudit.resolve.secrets.spoken import MIN_KNOWN, parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from gwaudit.finding import Finding, Report
     from gwaudit.source import Location
 
 REDACTED = "[REDACTED]"
+MAX_ALTERNATIVES = 500
 MAX_LINE = 4_000  # a longer line is not searched for secrets, and so not shown
 # A key and its delimiter at the start of a line; what follows is the value.
 _KEY = regex(
@@ -25,6 +30,8 @@ _ASSIGNED = regex(
     r"""credentials?)[\w.-]{0,40}["']?[ \t]{0,4}[:=][ \t]{0,4})(["']?)([^\s"'$,;{}\[\]][^\s"',;]{2,})"""
 )
 _REFERENCE = regex(r"(?i)(true|false|null|none|yes|no|[\d.]+[a-z%]{0,3}|/[\w./-]+|[a-z]+:/{2,3}[\w./-]+)$")
+# A line of a dotenv file that assigns nothing: it could not be read, and may be the rest of a value.
+_UNNAMED = regex(r"""(?!(?:export[ \t]+)?["']?[A-Za-z_][\w.-]{0,200}["']?[ \t]*[:=])(?![ \t]*(?:#|$))[ \t]*\S""")
 _PEM = regex(r"-----BEGIN [A-Z ]*PRIVATE KEY-----|^[ \t]*[A-Za-z0-9+/]{60,}={0,2}[ \t]*$")
 # C0 and C1 controls but tab, and the marks that reorder text.
 _CONTROL = regex("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
@@ -40,7 +47,9 @@ def line_of(report: Report, finding: Finding | None, location: Location) -> str:
         text = file.line_text(location.line) if file is not None else ""
         if len(text) > MAX_LINE:
             text = f"[a line of {len(text):,} characters]"
-        report.shown_lines[key] = printable(_without_value(text) if secret and text else scrub(text))
+        unread = not secret and format_of(location.path) == "dotenv" and _UNNAMED.match(text) is not None
+        text = REDACTED if unread else _without_value(text) if secret and text else scrub(text)
+        report.shown_lines[key] = printable(masked(text, report.hidden))
     return report.shown_lines[key]
 
 
@@ -61,7 +70,33 @@ def scrub(text: str) -> str:
     if _PEM.search(text):
         return REDACTED
     text = _USERINFO.sub(rf"\1{REDACTED}", text)
-    return _ASSIGNED.sub(_assigned, text)
+    text = _ASSIGNED.sub(_assigned, text)
+    return covered(text, parts(text))
+
+
+def covered(text: str, spans: Iterable[tuple[int, int]], counted: bool = False) -> str:
+    """The text with something else where credentials stand: a mark, or how many characters each has."""
+    shown: list[str] = []
+    last = 0
+    for start, end in spans:
+        if REDACTED in text[max(0, start - 1) : end + 1]:
+            continue
+        shown += [text[last:start], f"[secret, {end - start} characters]" if counted else REDACTED]
+        last = end
+    return "".join([*shown, text[last:]]) if shown else text
+
+
+def masked(text: str, hidden: Collection[str]) -> str:
+    """A text that leaves, without the values that were found to be secret, as they are or as some format escapes them."""
+    if not hidden or not text:
+        return text
+    from gwaudit.report.escapes import escaped
+
+    forms = {form for value in hidden if len(value) >= MIN_KNOWN for form in escaped(value)}
+    ordered = sorted(forms, key=len, reverse=True)
+    for at in range(0, len(ordered), MAX_ALTERNATIVES):
+        text = re.sub("|".join(map(re.escape, ordered[at : at + MAX_ALTERNATIVES])), lambda _: REDACTED, text)
+    return text
 
 
 def _assigned(match: re.Match[str]) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from gwaudit.report.redact import printable, scrub
+from gwaudit.report.redact import covered, masked, printable, scrub
 from gwaudit.report.style import Style
 from gwaudit.resolve.fact import ABSENT, Absent, Unknown
+from gwaudit.resolve.secrets.spoken import gather, of_name, words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,16 +40,28 @@ def render(workspace: Workspace, options: Options, colored: bool) -> str:
     from gwaudit.resolve.model import Subject
     from gwaudit.resolve.targets import resolve
 
-    targets = (target.subject for target in resolve(workspace, Subject("repository", ".")))  # one at a time
+    hidden: set[str] = set()
+    resolved = (target.subject for target in resolve(workspace, Subject("repository", ".")))  # one at a time
+    targets = (_noted(target, hidden) for target in resolved)
     if options.output_format == "json":
         from gwaudit.report.show_json import as_json
 
-        return as_json(targets, options)
+        return masked(as_json(targets, options), hidden)
     style = Style(colored)
     parts = [part for target in targets for part in _target(target, options, style)]
     if parts:
-        return "\n".join(parts) + "\n"
+        return masked("\n".join(parts) + "\n", hidden)
     return "Nothing of that name.\n" if options.service or options.setting else "No services found.\n"
+
+
+def _noted(target: Subject, hidden: set[str]) -> Subject:
+    """The target, whose secret values were added to those that are not shown."""
+    seen: set[object] = set()
+    for part in target.walk():
+        for fact in (*part.facts.values(), *(part.environment or ())):
+            for one in (fact, *fact.shadowed, *fact.inputs):
+                gather(one, hidden, seen)
+    return target
 
 
 def facts_of(service: Subject, options: Options) -> Iterator[Fact]:
@@ -225,14 +238,34 @@ def text_of(fact: Fact) -> str:
         return f"unknown ({value.reason}{bounds})"
     if isinstance(value, Absent):
         return "not set"
+    if isinstance(value, tuple) and (shown := words_of(fact)) is not None:
+        return " ".join("<?>" if word is None else word for word in shown)
     if fact.secret:
         return f"[secret, {len(str(value))} characters]"
     return _value(fact.name, value)
 
 
+def words_of(fact: Fact) -> list[str | None] | None:
+    """The words of a command or list without its credentials, what is unknown of it as None.
+
+    None for a secret list in which none was found, so that no word of it may be shown.
+    """
+    given = [one.value for one in fact.inputs if fact.secret and one.secret and isinstance(one.value, str)]
+    shown: list[str | None] = []
+    hides = False
+    for word, spans in zip(fact.value, words(fact.value), strict=True):
+        if isinstance(word, Unknown):
+            shown.append(None)
+            continue
+        text = str(word)
+        new = masked(covered(text, spans, counted=True), given)
+        new = new if spans else scrub(new)
+        hides = hides or new != text
+        shown.append(new)
+    return shown if hides or not fact.secret else None
+
+
 def _value(name: str, value: Any) -> str:
-    if isinstance(value, tuple):
-        return " ".join(_text_of_word(word) for word in value)
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "none"}[value]
     if isinstance(value, int) and name.rsplit(".", 1)[-1].startswith("memory") and value >= 1 << 20:
@@ -240,11 +273,8 @@ def _value(name: str, value: Any) -> str:
         return f"{_plain(round(value / factor, 2))} {unit}"
     if isinstance(value, (int, float)):
         return _plain(value)
-    return scrub(str(value)) or "(empty)"
-
-
-def _text_of_word(word: Any) -> str:
-    return "<?>" if isinstance(word, Unknown) else scrub(str(word))
+    text = str(value)
+    return scrub(covered(text, of_name(name[4:] if name.startswith("env.") else "", text), counted=True)) or "(empty)"
 
 
 def _plain(number: float) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from gwaudit.report.json import readable
-from gwaudit.report.redact import scrub
-from gwaudit.report.show import facts_of, inputs_of, services_of, text_of
+from gwaudit.report.redact import covered, scrub
+from gwaudit.report.show import facts_of, inputs_of, services_of, text_of, words_of
 from gwaudit.resolve.fact import Absent, Pairs, Unknown
+from gwaudit.resolve.secrets.spoken import of_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,15 +64,19 @@ def _fact(fact: Fact) -> dict[str, Any]:
 
 
 def _plain_value(fact: Fact) -> Any:
-    if fact.secret:
-        return text_of(fact)
-    return _data(fact.value)
+    value = fact.value
+    if isinstance(value, tuple) and not isinstance(value, Pairs) and all(isinstance(w, (str, Unknown)) for w in value):
+        shown = words_of(fact)
+        return shown if shown is not None else text_of(fact)
+    if fact.secret or isinstance(value, str):
+        return text_of(fact) if value != "" else value
+    return _data(value)
 
 
 def _data(value: Any) -> Any:
     """A value's parts as JSON has them: a mapping is an object, what is not known of a list is null."""
     if isinstance(value, Pairs):
-        return {scrub(key) if isinstance(key, str) else str(key): _data(item) for key, item in value}
+        return {scrub(key) if isinstance(key, str) else str(key): _item(key, item) for key, item in value}
     if isinstance(value, tuple):
         return [_data(item) for item in value]
     if isinstance(value, Unknown):
@@ -79,12 +84,23 @@ def _data(value: Any) -> Any:
     return scrub(value) if isinstance(value, str) else value
 
 
+def _item(key: Any, item: Any) -> Any:
+    """The value of a mapping's key, without the credentials that the key tells of."""
+    if isinstance(key, str) and isinstance(item, str):
+        return scrub(covered(item, of_name(key, item), counted=True))
+    return _data(item)
+
+
+def _raw(name: str, raw: str) -> str:
+    return scrub(covered(raw, of_name(name[4:] if name.startswith("env.") else "", raw)))
+
+
 def _source(fact: Fact) -> dict[str, Any]:
     source = fact.source
     return {
         "layer": source.layer,
         **_place(source.location),
-        "raw": None if fact.secret or source.raw is None else scrub(source.raw),
+        "raw": None if fact.secret or source.raw is None else _raw(fact.name, source.raw),
         "via": [{**_place(step.location), "label": step.label} for step in source.via],
         "inputs": [given.name for given in inputs_of(fact)],
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gwaudit.finding import SEVERITIES
-from gwaudit.report.redact import printable
+from gwaudit.report.redact import masked, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def summary(report: Report, options: Options) -> str:
         gone = "is" if stale == 1 else "are"
         lines.append(f"{_count(stale, 'finding')} of the baseline {gone} gone; --update-baseline takes them out.")
     lines.append(f"{counts(report)} in {_count(len(report.targets), 'deployment')}, {_count(report.files, 'file')}.")
-    return "\n".join(lines)
+    return masked("\n".join(lines), report.hidden)
 
 
 def counts(report: Report) -> str:
