@@ -20,6 +20,8 @@ def begin(
     workload = Workload(name, "application", place)
     source = Source("platform", None, place)
     draft.state("target.terminates_tls", True, source)
+    if data.get("root_in_memory"):
+        draft.state("target.root_in_memory", True, source)
     vm = data["micro_vm"]
     unknown_vm = Unknown("how it isolates an instance is not documented", ("target.micro_vm",))
     draft.state("target.micro_vm", vm if vm is not None else unknown_vm, source)
