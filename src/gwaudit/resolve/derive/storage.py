@@ -36,7 +36,8 @@ def storage(service: Service) -> None:
     where = subject.fact("gunicorn.worker_tmp_dir")
     path = str(where.value) if where.known and where.value else candidates[0]
     mount = mount_of(service, path)
-    in_memory = path.startswith("/dev/shm") or (mount is not None and mount.kind in _IN_MEMORY)
+    in_memory = mount.kind in _IN_MEMORY if mount is not None else subject.known("target.root_in_memory") is True
+    in_memory = in_memory or path.startswith("/dev/shm")
     subject.set("container.tmp_in_memory", in_memory, where.source)
 
 
