@@ -45,3 +45,21 @@ def test_a_configuration_of_gunicorn_has_a_rule_of_its_own(tmp_path: Path, capsy
 )
 def test_what_is_a_finding(tmp_path: Path, capsys: Capture, name: str, text: str, expected: int) -> None:
     assert len(unread(tmp_path, capsys, name, text)) == expected
+
+
+@pytest.mark.parametrize("named", ["env_file: .env", "image: example/b"])
+def test_an_env_file_that_compose_refuses_is_told_in_composes_words(
+    named: str, tmp_path: Path, capsys: Capture
+) -> None:
+    (tmp_path / "compose.yaml").write_text(f"services:\n  web:\n    {named}\n    build: .\n")
+    (line,) = unread(tmp_path, capsys, ".env", 'A="unfinished\nB=2\n')
+    assert line.endswith(".env:1:3:"), line
+    main(["check", str(tmp_path), "--select", "file-not-parsed", "--output-format", "concise"])
+    out = capsys.readouterr().out
+    assert "Compose refuses this file and starts nothing: a quote is not closed" in out and "python-dotenv" not in out
+
+
+def test_an_env_file_of_nobody_is_told_in_python_dotenvs_words(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "app.env").write_text('A="unfinished\nB=2\n')
+    main(["check", str(tmp_path), "--select", "file-not-parsed", "--output-format", "concise"])
+    assert "python-dotenv" in capsys.readouterr().out

@@ -12,7 +12,7 @@ from gwaudit.resolve.fact import ABSENT, Fact, Source, Unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     from gwaudit.parse.dotenv import Assignment
@@ -93,6 +93,25 @@ def read(
 def note_reader(workspace: Workspace, path: str, reader: str) -> None:
     """Remember who reads an env file, for what its lines mean to that reader (``resolve.traps``)."""
     workspace.cache.setdefault("env file readers", {}).setdefault(path, {})[reader] = None
+
+
+def note_refusal(workspace: Workspace, failure: ParseFailure) -> None:
+    """Remember that Compose refuses an env file: the stack does not start, whatever another reader makes of the file."""
+    told = ParseFailure(failure.location, f"Compose refuses this file and starts nothing: {failure.message}")
+    workspace.cache.setdefault("env files refused", {}).setdefault(failure.location.path, told)
+
+
+def as_read(workspace: Workspace, failures: Iterable[ParseFailure]) -> Iterator[ParseFailure]:
+    """The failures, where Compose refuses an env file in Compose's words, once, in place of python-dotenv's."""
+    refused: dict[str, ParseFailure] = dict(workspace.cache.get("env files refused", {}))
+    told: set[str] = set()
+    for failure in failures:
+        path = failure.location.path
+        if path not in refused:
+            yield failure
+        elif path not in told:
+            told.add(path)
+            yield refused[path]
 
 
 def apply(reading: Reading, environment: Environment, layer: str, via: Iterable[Step] = ()) -> None:

@@ -7,7 +7,7 @@ from gwaudit.parse.yaml import value as yaml_value
 from gwaudit.pattern import regex
 from gwaudit.resolve.compose.fields import key_value
 from gwaudit.resolve.compose.tree import Text, flag, inputs_of, is_null, known_text, source_of, text_of
-from gwaudit.resolve.env_file import apply, note_reader, read
+from gwaudit.resolve.env_file import apply, note_reader, note_refusal, read
 from gwaudit.resolve.fact import Fact, Step, Unknown
 from gwaudit.resolve.model import Reference
 
@@ -65,6 +65,7 @@ def _env_file(environment: Environment, service: Service, item: Node, stated: di
     note_reader(project.workspace, file.path, "docker" if raw else "compose")
     reading = read(file, "docker" if raw else "compose", look)
     if reading.failure is not None:
+        note_refusal(project.workspace, reading.failure)
         project.note(reading.failure.location, f"Compose refuses this env_file: {reading.failure.message}")
     apply(reading, environment, "env-file", (Step(node.location, f"env_file of {service.name}"),))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gwaudit.bundle import section
-from gwaudit.resolve.env_file import note_reader, read
+from gwaudit.resolve.env_file import note_reader, note_refusal, read
 from gwaudit.resolve.fact import Fact, Source, Unknown
 
 TYPE_CHECKING = False
@@ -62,6 +62,7 @@ class Variables:
             note_reader(workspace, path, "compose")
             reading = read(file, "compose", look)
             if reading.failure is not None:
+                note_refusal(workspace, reading.failure)
                 note(reading.failure.location, f"Compose refuses this file: {reading.failure.message}")
                 result._opaque = f"{path} cannot be read: {reading.failure.message}"
                 continue
