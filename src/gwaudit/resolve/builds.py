@@ -1,9 +1,10 @@
 """Which images the tree builds itself: image name -> Dockerfile, so that a manifest that only names one is understood.
 
 An image is taken for a build of this tree when the configuration says so (``images``), when a Compose service says both
-(``image`` and ``build``), when the last part of its name is the project's name or the folder of a Dockerfile, or when an
-application profile whose own source the tree is names it. Anything weaker stays unknown; so does a name under which services
-build different Dockerfiles, but for the service that builds it itself elsewhere.
+(``image`` and ``build``), when the last part of its name is the project's name or the folder of a Dockerfile, when an
+application profile whose own source the tree is names it, or when a command of the tree builds it (``built``). Anything
+weaker stays unknown; so does a name under which services build different Dockerfiles, but for the service that builds it
+itself elsewhere.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gwaudit.resolve.built import Name
     from gwaudit.resolve.fact import Fact
     from gwaudit.resolve.model import TargetDraft
     from gwaudit.resolve.workspace import Workspace
@@ -34,6 +36,8 @@ class Builds:
 
     def __init__(self, workspace: Workspace, drafts: Iterable[TargetDraft]) -> None:
         self._tree = workspace.tree
+        self._workspace = workspace
+        self._commanded: list[tuple[Name, Build]] | None = None  # looked for when the first image is not told otherwise
         self._named: dict[str, dict[str, Build]] = {}  # image name -> service -> its build
         self._by_last: dict[str, Build] = {}
         self.dockerfiles: dict[str, Build] = {}  # every deployable Dockerfile of the walk, by path
@@ -71,7 +75,22 @@ class Builds:
                 return named[service]
             several = {(build.context, build.dockerfile) for build in named.values()}
             return next(iter(named.values())) if len(several) == 1 else None
-        return self._by_last.get(name.rsplit("/", 1)[-1].lower()) or self._profiled(name)
+        last = name.rsplit("/", 1)[-1].lower()
+        return self._by_last.get(last) or self._profiled(name) or self._built(str(image.value), name)
+
+    def _built(self, reference: str, name: str) -> Build | None:
+        """What a command of the tree builds under the name, where all such commands build the same; no public image."""
+        from gwaudit.resolve.image import image_of_reference
+
+        if not self.dockerfiles or image_of_reference(reference) is not None:
+            return None
+        if self._commanded is None:
+            from gwaudit.resolve.built import builds_of
+
+            self._commanded = builds_of(self._workspace)
+        found = [build for named, build in self._commanded if named.fits(name)]
+        several = {(build.context, build.dockerfile, build.stage) for build in found}
+        return found[-1] if len(several) == 1 else None
 
     def _profiled(self, name: str) -> Build | None:
         """The tree's own image under a name that a profile lists: the tree is the source of the profiled application."""

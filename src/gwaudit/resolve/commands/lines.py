@@ -27,12 +27,13 @@ MAX_LINES = 500
 
 
 class CommandLine:
-    """The words of one simple command; ``label`` is the Makefile target that it belongs to."""
+    """The words of one simple command; ``label`` is its Makefile target, ``variables`` what its words may hold."""
 
-    __slots__ = ("label", "place", "words")
+    __slots__ = ("label", "place", "variables", "words")
 
-    def __init__(self, words: list[Word], place: Location, label: str | None) -> None:
+    def __init__(self, words: list[Word], place: Location, label: str | None, variables: Variables) -> None:
         self.words = words
+        self.variables = variables
         self.place = place
         self.label = label
 
@@ -52,7 +53,7 @@ def command_lines(workspace: Workspace, path: str, programs: re.Pattern[str] = _
                 pending[:0] = [(inner, below) for below in _simples(inner.body)]
             elif words and any(programs.search(word.text) for word in words[:4]):
                 resolved = [variables.word(word.text, _from_word(inside, word)) for word in words]
-                found.append(CommandLine(resolved, inside.place(node.start, node.end), label))
+                found.append(CommandLine(resolved, inside.place(node.start, node.end), label, variables))
     return found
 
 
