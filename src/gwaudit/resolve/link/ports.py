@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from gwaudit.resolve.targets import Target
     from gwaudit.resolve.workspace import Workspace
 
+# An Ingress leads through a Service: where that names the port, the Ingress says nothing of its own about it.
+_THROUGH = ("ingress", "route", "gateway")
+_SERVICES = ("service", "node-port", "load-balancer")
 _PROBES = ("liveness", "readiness", "startup")
 
 
@@ -52,10 +55,16 @@ def _named(service: Service) -> Iterator[tuple[str, Fact]]:
         fact = service.subject.fact(f"{probe}.port")
         if fact.known and isinstance(fact.value, int):
             yield f"{probe} probe", fact
+    fact = service.subject.fact("healthcheck.port")
+    if fact.known:
+        yield "health check", fact
 
 
 def _endpoints(target: Target, directory: Directory) -> None:
+    told = {(each.workload, each.port) for each in target.draft.endpoints if each.kind in _SERVICES and each.location}
     for endpoint in target.draft.endpoints:
+        if endpoint.kind in _THROUGH and (endpoint.workload, endpoint.port) in told:
+            continue
         services = directory.of(endpoint.workload)
         if endpoint.location is None or not isinstance(endpoint.port, int):
             continue
