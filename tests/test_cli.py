@@ -326,3 +326,21 @@ def test_three_working_directories_give_the_same_findings(tmp_path: Path) -> Non
     }
     assert len(outputs) == 1
     assert '"uri": "deploy/compose.yaml"' in outputs.pop()
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        (("--setting", "timout"), "Nothing of that name: did you mean 'timeout'?\n"),
+        (("--setting", "gunicorn.timout"), "Nothing of that name: did you mean 'gunicorn.timeout'?\n"),
+        (("--service", "wbe"), "Nothing of that name: did you mean 'web'?\n"),
+        (("--service", "web", "--setting", "timout"), "Nothing of that name: did you mean 'timeout'?\n"),
+        (("--service", "entirely-different"), "Nothing of that name.\n"),
+    ],
+)
+def test_show_tells_the_name_that_was_meant(
+    asked: tuple[str, ...], answer: str, tmp_path: Path, capsys: Capture
+) -> None:
+    (tmp_path / "compose.yaml").write_text("services: {web: {image: a, command: gunicorn app:app}}\n")
+    assert main(["show", str(tmp_path), *asked]) == 0
+    assert capsys.readouterr().out == answer

@@ -26,7 +26,8 @@ def test_a_configuration_of_gunicorn_has_a_rule_of_its_own(tmp_path: Path, capsy
     (tmp_path / "gunicorn.conf.py").write_text("workers = (\n", encoding="utf-8")
     main(["check", str(tmp_path), "--output-format", "concise"])
     out = capsys.readouterr().out
-    assert "high[invalid-setting-value] gunicorn does not start: its configuration file" in out
+    assert "gunicorn.conf.py:1:1: high[invalid-setting-value]" in out
+    assert "gunicorn does not start: its configuration file is no valid Python: '(' was never closed\n" in out
     assert "file-not-parsed" not in out
 
 

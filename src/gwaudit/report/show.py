@@ -42,7 +42,8 @@ def render(workspace: Workspace, options: Options, colored: bool) -> str:
 
     hidden: set[str] = set()
     resolved = (target.subject for target in resolve(workspace, Subject("repository", ".")))  # one at a time
-    targets = (_noted(target, hidden) for target in resolved)
+    names: set[str] = set()
+    targets = (_named(_noted(target, hidden), options, names) for target in resolved)
     if options.output_format == "json":
         from gwaudit.report.show_json import as_json
 
@@ -51,7 +52,38 @@ def render(workspace: Workspace, options: Options, colored: bool) -> str:
     parts = [part for target in targets for part in _target(target, options, style)]
     if parts:
         return masked("\n".join(parts) + "\n", hidden)
-    return "Nothing of that name.\n" if options.service or options.setting else "No services found.\n"
+    if not options.service and not options.setting:
+        return "No services found.\n"
+    return masked(f"Nothing of that name{_meant(options, names)}\n", hidden)
+
+
+def _named(target: Subject, options: Options, names: set[str]) -> Subject:
+    """The target, whose names that could have been meant were added: of services, or of settings and variables."""
+    for service in target.walk("container") if options.service or options.setting else ():
+        above = service.parent
+        if options.service:
+            names.add(service.name)
+            if above is not None:
+                names.add(above.name)
+        if options.setting and options.service in (None, service.name, above.name if above is not None else None):
+            facts = [
+                *service.facts.values(),
+                *(above.facts.values() if above is not None else ()),
+                *(service.environment or ()),
+            ]
+            names.update(part for fact in facts for part in (fact.name, fact.name.partition(".")[2]))
+    return target
+
+
+def _meant(options: Options, names: set[str]) -> str:
+    """``: did you mean timeout?``, of what was asked for and is not there."""
+    from gwaudit.errors import near
+
+    for asked in (options.service, options.setting):
+        if asked is not None and asked not in names:
+            hint = near(asked, sorted(names))
+            return f": {hint}" if hint else "."
+    return "."
 
 
 def _noted(target: Subject, hidden: set[str]) -> Subject:

@@ -77,7 +77,7 @@ def _problems(service: Service, run: GunicornRun) -> None:
             layer = effective.source.layer
         place = Source(layer, None, problem.location)
         subject.set("setting.name", problem.name, place)
-        subject.set("setting.written", problem.name, place)
+        subject.set("setting.written", problem.name or problem.kind.replace("-", " "), place)
         subject.set("setting.layer", layer, place)
         subject.set("setting.known", problem.kind in _KNOWN, place)
         subject.set("setting.is_flag", problem.kind in _FLAGS, place)

@@ -79,7 +79,7 @@ def read_config(
 
 def _failures(layer: ConfigLayer, evaluation: Evaluation, file: SourceFile) -> None:
     if evaluation.syntax is not None:
-        layer.problems.append(Problem("syntax-error", "", evaluation.syntax, Location(file.path)))
+        layer.problems.append(_syntax_error(file, evaluation.syntax))
         layer.rest = Unknown(f"{file.path} is no valid Python: {evaluation.syntax}")
         return
     if evaluation.failure is not None:
@@ -91,6 +91,21 @@ def _failures(layer: ConfigLayer, evaluation: Evaluation, file: SourceFile) -> N
             where = places.of(place) if place is not None else Location(file.path)
             text = f"{message} is required here, and nothing that was read sets it"
             layer.problems.append(Problem("missing-variable", message, text, where))
+
+
+def _syntax_error(file: SourceFile, message: str) -> Problem:
+    """The parser's message at its line: ``unterminated string literal (detected at line 2) (line 2)``."""
+    from re import search, sub
+
+    found = search(r"\(line (\d{1,9})\)$", message)
+    location = Location(file.path)
+    if found is not None and int(found[1]) <= len(file.starts()):
+        line = int(found[1])
+        start, text = file.starts()[line - 1], file.line_text(line)
+        blanks = len(text) - len(text.lstrip())
+        location = file.location(start + blanks, start + len(text.rstrip()) if text.strip() else start + blanks)
+    said = sub(r"( \(detected at line \d+\))?( \(line \d+\))?$", "", message)
+    return Problem("syntax-error", "", f"is no valid Python: {said}", location)
 
 
 def _setting(
