@@ -50,9 +50,12 @@ def finding_of(rules: RuleSet, rule: Rule, context: closure.Context, evidence: t
 
 
 def _primary(rules: RuleSet, rule: Rule, subject: Subject) -> tuple[Labelled, Fact]:
-    """Where a person edits: the first blamed fact that stands somewhere, else where the first one would be set."""
+    """Where a person edits: the first blamed fact that stands somewhere, else where the first one would be set.
+
+    What is known goes first: where one is not, another one made the verdict.
+    """
     blamed = [subject.fact(name) for name in rule.blame]
-    for fact in blamed:
+    for fact in sorted(blamed, key=lambda one: isinstance(one.value, Unknown)):
         if fact.location is not None and closure.is_written(fact):
             return Labelled(fact.location, _label(rules, subject, fact)), fact
     for fact in blamed:
