@@ -382,6 +382,19 @@ def _plain(facts: dict[str, object]) -> dict[str, object]:
     }
 
 
+def test_each_word_has_its_own_place(tmp_path: pathlib.Path) -> None:
+    written = 'args = ["gunicorn", "-w", "${var.workers}", "-t", "600", "app:app"]'
+    text = SERVICE.replace('args  = ["-w", "4"]', written) + 'variable "workers" { default = 8 }\n'
+    container = next(iter(subjects(tmp_path, {"main.tf": text}, "container").values()))
+    lines = text.splitlines()
+    timeout, workers = container.fact("gunicorn.timeout"), container.fact("gunicorn.workers")
+    assert timeout.location is not None and workers.location is not None
+    here = next(number for number, line in enumerate(lines, 1) if written in line)
+    assert timeout.location.line == here
+    assert timeout.location.span is not None and timeout.location.span.column == lines[here - 1].index('"600"') + 1
+    assert (workers.value, workers.location.line) == (8, len(lines))
+
+
 def test_one_time_limit_is_one_step(tmp_path: pathlib.Path) -> None:
     text = SERVICE.replace('args  = ["-w", "4"]', 'args = ["gunicorn", "-t", "600", "app:app"]')
     routes = subjects(tmp_path, {"main.tf": text}, "route")

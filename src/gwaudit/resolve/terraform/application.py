@@ -148,7 +148,10 @@ def _probe(container: Container, probe: str, value: Value | None, row: dict[str,
 
 
 def _words(name: str, value: Value | None, container: Container) -> Fact | None:
-    """A list of words, ``$(NAME)`` filled in from the environment; an empty one leaves the image's own."""
+    """A list of words, ``$(NAME)`` filled in from the environment; an empty one leaves the image's own.
+
+    Its inputs are the words as facts, each with its own place and the variables that it was made from.
+    """
     if value is None:
         return None
     end = value.scope.follow(value)
@@ -158,12 +161,17 @@ def _words(name: str, value: Value | None, container: Container) -> Fact | None:
     if isinstance(items, Unknown):
         return Fact(name, Unknown(items.reason, (name,)), source, assumed=end.assumed)
     facts = [expanded(item.scope.fact(name, item), container.environment) for _, item in items]
-    words = [Unknown("it contains a secret", (name,)) if fact.secret and fact.known else fact.value for fact in facts]
+    words = [
+        Fact("word", Unknown("it contains a secret", (name,)), Source("manifest", None, fact.location), (), fact.inputs)
+        if fact.secret and fact.known
+        else Fact("word", fact.value, fact.source, (), fact.inputs, assumed=fact.assumed)
+        for fact in facts
+    ]
     if words and isinstance(end.node, Sequence) and isinstance(end.node.items[0], Scalar):
         source = Source("manifest", None, end.node.items[0].location)
-    used = [fact for each in facts for fact in each.inputs]
     assumed = end.assumed or any(fact.assumed for fact in facts)
-    return Fact(name, tuple(words), source, inputs=used, assumed=assumed) if words else None
+    value_of_all = tuple(word.value for word in words)
+    return Fact(name, value_of_all, source, inputs=words, assumed=assumed) if words else None
 
 
 def _first(whole: Value, row: dict[str, Any], option: str) -> Value | None:
