@@ -112,3 +112,12 @@ def test_plain_words_stay(tree: pathlib.Path, capsys: pytest.CaptureFixture[str]
     assert "postgres:16" in text
     assert "langfuse-web" in text, "a word is hidden where it is the password, not everywhere"
     assert ":langfuse@" not in text
+
+
+@pytest.mark.parametrize(
+    "line", ['baselin = "Mk1uZebraQ7w8E9r0T"', 'api_token = "Mk1uZebra"', 'exclude = "Mk1uZebraQ7w8E9r0T"']
+)
+def test_an_error_of_the_configuration(tree: pathlib.Path, capsys: pytest.CaptureFixture[str], line: str) -> None:
+    (tree / "gwaudit.toml").write_text(f"{line}\n")
+    text = outputs(capsys, "check", "--config", "gwaudit.toml")
+    assert f"1 | {line.partition('=')[0]}" in text and "ebra" not in text

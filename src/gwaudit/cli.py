@@ -158,8 +158,10 @@ def _colored(options: Options) -> bool:
 
 
 def _describe(error: ConfigurationError) -> str:
-    """``error: message`` with a frame around the place, where there is one."""
-    lines = [f"error: {error.message}"]
+    """``error: message`` with a frame around the place, where there is one; no value of it that may be a secret."""
+    from gwaudit.report.redact import without_keys
+
+    lines = [f"error: {without_keys(error.message)}"]
     if error.location is not None:
         lines.append(f"  --> {error.location}")
         span = error.location.span
@@ -168,7 +170,7 @@ def _describe(error: ConfigurationError) -> str:
             gutter = " " * len(number)
             end = span.end_column if span.end_line == span.line else len(error.text) + 1
             caret = " " * (span.column - 1) + "^" * max(1, end - span.column)
-            lines += [f" {gutter} |", f" {number} | {error.text}", f" {gutter} | {caret}"]
+            lines += [f" {gutter} |", f" {number} | {without_keys(error.text)}", f" {gutter} | {caret}"]
     if error.hint:
         lines.append(f"  = help: {error.hint}")
     return "\n".join(lines)

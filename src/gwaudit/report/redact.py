@@ -8,6 +8,7 @@ import re
 from gwaudit.discover import format_of
 from gwaudit.pattern import regex
 from gwaudit.resolve.secrets.spoken import MIN_KNOWN, parts
+from gwaudit.resolve.secrets.values import is_generated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _REFERENCE = regex(r"(?i)(true|false|null|none|yes|no|[\d.]+[a-z%]{0,3}|/[\w./-]
 # A line of a dotenv file that assigns nothing: it could not be read, and may be the rest of a value.
 _UNNAMED = regex(r"""(?!(?:export[ \t]+)?["']?[A-Za-z_][\w.-]{0,200}["']?[ \t]*[:=])(?![ \t]*(?:#|$))[ \t]*\S""")
 _PEM = regex(r"-----BEGIN [A-Z ]*PRIVATE KEY-----|^[ \t]*[A-Za-z0-9+/]{60,}={0,2}[ \t]*$")
+_QUOTED = regex(r"""(["'])([^"'\s/]{12,400})\1""")
 # C0 and C1 controls but tab, and the marks that reorder text.
 _CONTROL = regex("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
@@ -72,6 +74,13 @@ def scrub(text: str) -> str:
     text = _USERINFO.sub(rf"\1{REDACTED}", text)
     text = _ASSIGNED.sub(_assigned, text)
     return covered(text, parts(text))
+
+
+def without_keys(text: str) -> str:
+    """A line of the user's own configuration, or a message about it, also without quoted texts that look drawn at random."""
+    return _QUOTED.sub(
+        lambda match: f"{match[1]}{REDACTED}{match[1]}" if is_generated(match[2]) else match[0], scrub(text)
+    )
 
 
 def covered(text: str, spans: Iterable[tuple[int, int]], counted: bool = False) -> str:
