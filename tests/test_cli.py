@@ -177,7 +177,7 @@ def test_our_own_bug_in_one_step_leaves_the_other_deployments_their_findings(
         (["check", "--import", "nothing.sarif"], "error: --import nothing.sarif: No such file or directory"),
         (["check", "--latency", "nothing.txt"], "error: --latency nothing.txt: No such file or directory"),
         (["check", "--select", "file-not-prased"], "error: --select: there is no rule, group or tag file-not-prased"),
-        (["rule", "file-not-prased"], "error: no rule is named 'file-not-prased'"),
+        (["rule", "file-not-prased"], "error: no rule or group is named 'file-not-prased'"),
     ],
 )
 def test_mistakes_of_the_user(
@@ -264,8 +264,15 @@ def test_rules_are_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
     assert main(["rule", "--all"]) == 0
     assert capsys.readouterr().out.count("\nIgnore it with\n") == len(builtin())
     assert main(["rule"]) == 0
-    listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
-    assert listed == sorted(builtin())
+    lines = capsys.readouterr().out.splitlines()
+    listed = [line.split()[0] for line in lines if line.startswith(" ")]
+    assert sorted(listed) == sorted(builtin())
+    groups = [line for line in lines if not line.startswith(" ")]
+    assert groups == sorted({rule.group for rule in builtin().values()})
+    assert main(["rule", "timeouts"]) == 0
+    heading, *lines = capsys.readouterr().out.splitlines()
+    assert heading == "timeouts"
+    assert [line.split()[0] for line in lines] == sorted(id for id, r in builtin().items() if r.group == "timeouts")
     assert main(["rule", "unused-ignore", "--output-format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["id"] == "unused-ignore"
 
@@ -344,3 +351,19 @@ def test_show_tells_the_name_that_was_meant(
     (tmp_path / "compose.yaml").write_text("services: {web: {image: a, command: gunicorn app:app}}\n")
     assert main(["show", str(tmp_path), *asked]) == 0
     assert capsys.readouterr().out == answer
+
+
+def test_a_mistake_on_the_command_line_is_told_without_the_whole_usage(capsys: Capture) -> None:
+    for arguments in (["check", "--nope"], ["nope"], ["check", "--fail-on", "info"]):
+        with pytest.raises(SystemExit):
+            main(arguments)
+        first, hint = capsys.readouterr().err.splitlines()
+        assert first.startswith("error: ") and hint.endswith("--help lists what is known")
+
+
+def test_unknown_values_are_counted_where_something_is_found(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text("services: {web: {image: a, command: gunicorn app:app}}\n")
+    assert "could not be known" not in run(tmp_path, "check", "--select", "zero-workers").stderr
+    (tmp_path / "compose.yaml").write_text("services: {web: {image: a, command: gunicorn -t 0 app:app}}\n")
+    assert "could not be known" in run(tmp_path, "check").stderr
+    assert "Not judged: " in run(tmp_path, "check", "-v").stderr

@@ -13,7 +13,7 @@ from gwaudit.report import REPORTERS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
+    from typing import Any, NoReturn
 
 FORMATS = tuple(REPORTERS)
 
@@ -36,9 +36,16 @@ class _Formatter(argparse.HelpFormatter):
         super().__init__(prog, max_help_position=34, width=100)
 
 
+class _Parser(argparse.ArgumentParser):
+    """A mistake is told in one line: the usage of a command with thirty flags would hide it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"error: {message}\n  = help: {self.prog} --help lists what is known\n")
+
+
 def _parser(command: str | None = None) -> argparse.ArgumentParser:
     """The parser; where the command is known, only its flags are made."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="gwaudit",
         description="Read what a deployment says and tell what will really run.",
         epilog="Exit status: 0 clean, 1 findings at or above --fail-on, 2 the job could not be done.",
@@ -103,7 +110,9 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_rule(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", nargs="?", metavar="NAME", help="the rule's name; without one, every rule is listed")
+    parser.add_argument(
+        "name", nargs="?", metavar="NAME", help="a rule, or a group, whose rules are listed; else all are"
+    )
     parser.add_argument("--all", action="store_true", help="explain every rule")
     parser.add_argument("--output-format", choices=("full", "json"), default="full", help="default: %(default)s")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="default: %(default)s")

@@ -16,18 +16,25 @@ if TYPE_CHECKING:
 
 
 def explain(options: Options, rules: RuleSet, colored: bool) -> str:
-    """One rule, every rule, or the list of their names."""
+    """One rule, every rule, or the list of their names by group: of all groups, or of the one that is named."""
     chosen = _chosen(options, rules)
     if options.output_format == "json":
         from json import dumps
 
         return dumps([_record(rule) for rule in chosen], indent=2) + "\n"
     style = Style(colored)
-    if options.name is None and not options.all:
+    groups = sorted({rule.group for rule in chosen})
+    if not options.all and (options.name is None or (options.name in groups and options.name not in rules)):
         width = max((len(rule.id) for rule in chosen), default=0)
-        return "".join(
-            f"{rule.id:<{width}}  {style(rule.severity, f'{rule.severity:<8}')}  {rule.title}\n" for rule in chosen
-        )
+        lines = []
+        for group in groups:
+            lines.append(style("bold", group))
+            lines += [
+                f"  {rule.id:<{width}}  {style(rule.severity, f'{rule.severity:<8}')}  {rule.title}"
+                for rule in chosen
+                if rule.group == group
+            ]
+        return "\n".join(lines) + "\n"
     return "\n".join(_page(rule, style) for rule in chosen)
 
 
@@ -37,7 +44,11 @@ def _chosen(options: Options, rules: RuleSet) -> list[Rule]:
     for rule in rules.values():
         if options.name == rule.id or options.name in rule.aliases:
             return [rule]
-    raise ConfigurationError(f"no rule is named {options.name!r}", hint=near(options.name, rules))
+    group = [rules[id] for id in sorted(rules) if rules[id].group == options.name]
+    if group:
+        return group
+    groups = {rule.group for rule in rules.values()}
+    raise ConfigurationError(f"no rule or group is named {options.name!r}", hint=near(options.name, [*rules, *groups]))
 
 
 def _page(rule: Rule, style: Style) -> str:

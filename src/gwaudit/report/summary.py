@@ -19,7 +19,7 @@ def summary(report: Report, options: Options) -> str:
         return "No deployment files found: nothing to judge."
     lines = [*_coverage(report)] if options.verbose else []
     unjudged = len({reason for _, _, reason in report.unjudged})
-    if unjudged and not options.verbose:
+    if unjudged and report.findings and not options.verbose:
         lines.append(
             f"{_count(unjudged, 'value')} could not be known, so rules that need them stayed silent; -v lists them."
         )
