@@ -1,8 +1,9 @@
-"""Health checks that cannot fail: commands that always succeed, and paths that answer 200 whatever is down."""
+"""Health checks: commands that always succeed, paths that answer 200 whatever is down, and the port that a command asks."""
 
 from __future__ import annotations
 
-from gwaudit.resolve.fact import ABSENT, Unknown
+from gwaudit.pattern import regex
+from gwaudit.resolve.fact import ABSENT, Fact, Unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
 
     from gwaudit.resolve.service import Service
 
+_MAX_TEXT = 4_000
+_OWN_URL = regex(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):([0-9]{1,5})(?![0-9$])")
+_OF_DOCKER = ("compose", "docker-run", "image")  # where the health check of an image is used
 _SHELLS = ("sh", "bash", "ash", "dash")
 _ALWAYS = ("true", ":", "exit 0", "/bin/true", "/usr/bin/true")
 _ENDINGS = ("|| true", "||true", "|| :", "|| exit 0", "||exit 0", "; true", "; exit 0", ";true", ";exit 0")
@@ -20,6 +24,7 @@ _QUIET = ("echo", "sleep", "printf")
 def checks(service: Service) -> None:
     """``healthcheck.cannot_fail``, ``readiness.cannot_fail`` and ``liveness.cannot_fail``."""
     subject = service.subject
+    _port(service)
     for name in ("healthcheck", "readiness", "liveness"):
         command = subject.fact(f"{name}.command")
         if isinstance(command.value, tuple):
@@ -35,6 +40,25 @@ def checks(service: Service) -> None:
             if plain in shallow and subject.known("container.serves") is True:
                 value = f"{plain} answers 200 while a dependency is down"
             subject.set("readiness.cannot_fail", value, path.source)
+
+
+def _port(service: Service) -> None:
+    """``healthcheck.port``: the one port of the container itself that the command of the Docker health check asks for."""
+    subject = service.subject
+    command = subject.fact("healthcheck.command")
+    if not isinstance(command.value, tuple) or (
+        command.source.layer == "image" and subject.known("target.kind") not in _OF_DOCKER
+    ):
+        return
+    network, bind = subject.fact("workload.host_network"), subject.fact("gunicorn.bind")
+    if network.known and network.source.layer == "manifest":
+        return  # host, or the network of another service: other servers answer there
+    if bind.known and len(bind.value) > 1:
+        return
+    text = " ".join(word for word in command.value if isinstance(word, str))[:_MAX_TEXT]
+    found = {int(port) for port in _OWN_URL.findall(text)}
+    if len(found) == 1:
+        subject.put(Fact("healthcheck.port", found.pop(), command.source, inputs=(command,)))
 
 
 def always_succeeds(words: Sequence[Any]) -> str | None:
