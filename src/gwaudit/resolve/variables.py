@@ -252,11 +252,16 @@ def _first_words(workspace: Workspace, profile: Profile) -> frozenset[str]:
 
 
 def _suggestion(workspace: Workspace, service: Service, name: str) -> str | None:
-    """The nearest name that the profile knows and the deployment does not set."""
-    if service.profile is None:
-        return None
-    key = (service.profile.name, name)
-    if key not in workspace.suggestions:
-        workspace.suggestions[key] = service.profile.suggest(name)
-    found = workspace.suggestions[key]
+    """The nearest name that the profile, or else gunicorn where it runs, knows and the deployment does not set."""
+    profile = service.profile
+    found = None
+    if profile is not None:
+        key = (profile.name, name)
+        if key not in workspace.suggestions:
+            workspace.suggestions[key] = profile.suggest(name)
+        found = workspace.suggestions[key]
+    if found is None and service.gunicorn is not None:
+        from gwaudit.resolve.profile.names import nearest
+
+        found = nearest(name, section("profiles/runtime")["of_gunicorn"])
     return found if found and found not in service.environment else None
