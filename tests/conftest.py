@@ -10,7 +10,8 @@ from collections.abc import Callable
 import pytest
 from hypothesis import settings
 
-# A run repeats itself: the same examples each time, and no stop-watch on a busy machine. GWAUDIT_EXPLORE=1 looks for new ones.
+# A run repeats itself: the same examples each time, and no stop-watch on a busy machine. GWAUDIT_EXPLORE=1 looks for
+# new ones.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("exploring", deadline=None)
 settings.load_profile("exploring" if os.environ.get("GWAUDIT_EXPLORE") else "repeatable")

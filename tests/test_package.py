@@ -112,7 +112,8 @@ def test_the_hook(runner: str, tmp_path: Path) -> None:
             assert run("git", "-C", repository, *step).returncode == 0
     revision = run("git", "-C", hooks, "rev-parse", "HEAD").stdout.strip()
     (project / ".pre-commit-config.yaml").write_text(
-        f"repos:\n  - repo: {hooks}\n    rev: {revision}\n    hooks:\n      - id: gwaudit\n        args: [--select, file-not-parsed]\n"
+        f"repos:\n  - repo: {hooks}\n    rev: {revision}\n    hooks:\n"
+        "      - id: gwaudit\n        args: [--select, file-not-parsed]\n"
     )
     home = {"PRE_COMMIT_HOME": str(tmp_path / "home"), "PREK_HOME": str(tmp_path / "home")}
 

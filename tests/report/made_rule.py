@@ -13,7 +13,8 @@ def rule(id: str, severity: str = "high", group: str = "timeouts", **more: objec
     record = {
         "id": id, "title": f"Title of {id}", "group": group, "severity": severity, "confidence": "high",
         "subject": "container", "params": {}, "let": [], "when": None, "blame": [], "message": [], "fix_kind": "manual",
-        "tags": [], "aliases": [], "source": None, "possible": False, "gather": False, "everywhere": False, "yields_to": [], "needs": [], "reads": [], "path": "x.yaml",
+        "tags": [], "aliases": [], "source": None, "possible": False, "gather": False, "everywhere": False,
+        "yields_to": [], "needs": [], "reads": [], "path": "x.yaml",
     }  # fmt: skip
     return Rule(
         {**record, **{k: v for k, v in more.items() if k in record}},

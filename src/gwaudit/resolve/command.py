@@ -51,8 +51,8 @@ class Command:
 
     ``directory`` is the working directory inside the container (absolute), None where it is unknown. ``foreground`` says
     that the platform's stop signal reaches this process itself: every step on the way was an ``exec``, a forwarding init,
-    or the exec form; False where a shell stays in between, None where nobody can tell. ``shell_form`` says that an image's CMD
-    or ENTRYPOINT in shell form started it. ``via`` is the way from the manifest to here.
+    or the exec form; False where a shell stays in between, None where nobody can tell. ``shell_form`` says that the CMD or
+    ENTRYPOINT of an image in shell form started it. ``via`` is the way from the manifest to here.
     """
 
     __slots__ = ("directory", "environment", "foreground", "init", "location", "piped", "shell_form", "via", "words")

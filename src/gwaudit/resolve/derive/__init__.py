@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 DERIVATIONS = (
     ("image", ""), ("serving", ""), ("workers", ""), ("worker_class", "gunicorn"), ("listening", "process.server"),
     ("storage", ""), ("database", "database.url"), ("cache", ""), ("auth", "jwt.key"), ("memory", "gunicorn"),
-    ("files", "gunicorn.worker_kind"), ("checks", ""), ("driver", "database.driver"), ("logs", "gunicorn"), ("refusal", "app.profile"), ("shutdown", ""),
+    ("files", "gunicorn.worker_kind"), ("checks", ""), ("driver", "database.driver"), ("logs", "gunicorn"),
+    ("refusal", "app.profile"), ("shutdown", ""),
 )  # fmt: skip
 
 
