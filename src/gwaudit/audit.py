@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 
 from gwaudit.config import load
-from gwaudit.discover import format_of
 from gwaudit.errors import ConfigurationError, Guard
 from gwaudit.finding import Finding, Report
-from gwaudit.pattern import regex
 from gwaudit.resolve.secrets.spoken import gather
 from gwaudit.resolve.workspace import Workspace
 from gwaudit.root import open_tree
+from gwaudit.taken import Taken
 from gwaudit.unmatched import unmatched
 
 TYPE_CHECKING = False
@@ -19,12 +18,8 @@ if TYPE_CHECKING:
     from gwaudit.config import Configuration
     from gwaudit.imports.result import Result
     from gwaudit.options import Options
-    from gwaudit.parse.document import ParseFailure
     from gwaudit.resolve.model import Subject
     from gwaudit.rules.load import RuleSet
-
-_YAML = ("yaml", "compose", "kustomization")
-_ACTION = regex(r"(?m)^[ \t]*(\{\{|\{%)")  # Go templates, Jinja
 
 
 def audit(options: Options) -> Report:
@@ -43,25 +38,18 @@ def audit(options: Options) -> Report:
     report.formats = {format: len(paths) for format, paths in workspace.by_format.items()}
     rules = rules_for(configuration, options, workspace.tree)
     found: list[Finding] = []
-    taken: set[tuple[object, ...]] = set()  # settings that some service runs with: place and name
+    taken = Taken()
     repository = Subject("repository", ".")
-    drafts = []
+    drafts: list[tuple[str, tuple[str, ...]]] = []  # names and files; the rest is let go
     for target in resolve(workspace, repository):
-        drafts.append(target.draft)
+        drafts.append((target.draft.name, target.draft.paths))
         if target.judged:
             report.targets.append((target.draft.name, target.draft.kind))
-            for note in target.draft.notes:
-                workspace.remark(*note)
-            for service in target.services:
-                for problem in service.launch.problems if service.launch is not None else ():
-                    workspace.remark(*problem)
+            for remark in target.remarks():
+                workspace.remark(*remark)
             with Guard(report.bugs, target.draft.name):
                 judge(rules, target.subject, report, found)
-            taken |= {
-                (place.key(), part.name)
-                for part in target.subject.walk()
-                if part.kind == "setting" and (place := part.place)
-            }
+            taken.note(target.subject)
     finish(workspace, repository, bool(rules.about("secret")))
     judge(rules, repository, report, found)
     if options.history and "secret-in-history" in rules.selected:
@@ -72,11 +60,12 @@ def audit(options: Options) -> Report:
     report.failures = [*workspace.tree.failures, *as_read(workspace, workspace.failures)]
     report.remarks = [*workspace.remarks.values()]
     if "file-not-parsed" in rules.selected:
-        unread = [failure for failure in report.failures if _matters(workspace, failure)]
+        from gwaudit.unread import matters
+
+        unread = [failure for failure in report.failures if matters(workspace, failure)]
         found += [external(rules, "file-not-parsed", failure.location, failure.message) for failure in unread]
     found += elsewhere(workspace, configuration, options, report, rules, found)
-    found = [one for one in found if not (one.rule.everywhere and (one.primary.location.key(), one.about) in taken)]
-    report.findings, report.suppressed = triage(found, workspace.tree, rules, configuration, options)
+    report.findings, report.suppressed = triage(taken.without(found), workspace.tree, rules, configuration, options)
     known = options.baseline or (configuration.baseline and os.path.join(workspace.tree.root, configuration.baseline))
     if known:
         from gwaudit.baseline import load as load_baseline
@@ -116,22 +105,6 @@ def elsewhere(
     from gwaudit.imports.topics import once
 
     return once(own, others)
-
-
-def _matters(workspace: Workspace, failure: ParseFailure) -> bool:
-    """Whether a file that could not be read is a finding: a deployment's is, an example's or some large data file is not."""
-    path = failure.location.path
-    if failure.bounded or workspace.role_of(path) != "deployment" or _is_template(workspace, path):
-        return False
-    return failure.location.span is not None or format_of(path) not in ("yaml", "json", "toml", "text", "shell", None)
-
-
-def _is_template(workspace: Workspace, path: str) -> bool:
-    """Whether a YAML file is what some program makes YAML of: it has lines that begin with an action of a template."""
-    if format_of(path) not in _YAML:
-        return False
-    source = workspace.tree.source(path)
-    return source is not None and _ACTION.search(source.text) is not None
 
 
 def prepare(options: Options) -> tuple[Workspace, Configuration]:

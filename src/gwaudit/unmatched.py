@@ -9,12 +9,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gwaudit.config import Configuration
-    from gwaudit.resolve.model import TargetDraft
     from gwaudit.tree import Tree
 
 
-def unmatched(configuration: Configuration, tree: Tree, drafts: Iterable[TargetDraft]) -> Iterator[str]:
+def unmatched(configuration: Configuration, tree: Tree, drafts: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[str]:
     """Sentences on targets and ``exclude`` patterns that match nothing, and on directories that could not be read.
+
+    ``drafts`` are the name and the files of every deployment.
 
     Where only a part of the tree is audited, what lies outside it is not said to be missing.
     """
@@ -30,10 +31,10 @@ def unmatched(configuration: Configuration, tree: Tree, drafts: Iterable[TargetD
         if pattern not in tree.excluding:
             yield f"{configuration.location_of('exclude', index)}: exclude {pattern!r} matches no file"
     known = list(drafts)
-    names = {draft.name for draft in known}
+    names = {name for name, _ in known}
     for index, entry in enumerate(configuration.targets):
         name = entry.get("name")
-        paths = [p for p in entry.get("paths", ()) if not any(matches(p, f) for draft in known for f in draft.paths)]
+        paths = [p for p in entry.get("paths", ()) if not any(matches(p, f) for _, files in known for f in files)]
         if name is not None and name not in names and len(paths) == len(entry.get("paths", ())):
             yield f"{configuration.location_of('target', index, 'name')}: no deployment has the name {name!r}"
         for path in paths:

@@ -52,6 +52,12 @@ class Target:
         self.services = services
         self.judged = judged
 
+    def remarks(self) -> Iterator[tuple[Location, str]]:
+        """What of the target was read and not understood, with its places."""
+        yield from self.draft.notes
+        for service in self.services:
+            yield from service.launch.problems if service.launch is not None else ()
+
 
 _ASYNCHRONOUS = ("gevent", "eventlet", "tornado", "asgi", "uvicorn")
 
