@@ -10,6 +10,7 @@ from gwaudit.bundle import section
 from gwaudit.parse.document import Mapping, Scalar, Sequence
 from gwaudit.parse.hcl.syntax import Body, Expression, Reference, Template
 from gwaudit.resolve.fact import ABSENT, Fact, Source, Step, Unknown
+from gwaudit.resolve.pieces import joined
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,16 +95,8 @@ class Scope:
         if isinstance(found, Template):
             if steps > MAX_STEPS:
                 return Unknown("references go round in a circle"), assumed
-            pieces: list[str] = []
-            for part in found.parts:
-                piece, more = (part, False) if isinstance(part, str) else self.text(part, steps + 5)
-                assumed = assumed or more
-                if isinstance(piece, Unknown):
-                    return piece, assumed
-                pieces.append(piece)
-                if sum(map(len, pieces)) > 100_000:
-                    return Unknown("a text of more than 100,000 characters"), assumed
-            return "".join(pieces), assumed
+            text, more = joined(found.parts, lambda part: self.text(part, steps + 5))
+            return text, assumed or more
         if isinstance(found, Expression):
             named = f" ({found.name})" if found.kind == "function" and found.name else ""
             return Unknown(_WORDS.get(found.kind, "an expression of HCL makes it") + named), assumed

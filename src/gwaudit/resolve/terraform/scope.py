@@ -9,6 +9,7 @@ from __future__ import annotations
 from gwaudit.parse.document import Mapping, Scalar, Sequence
 from gwaudit.parse.hcl.syntax import Expression, Key, Reference, Template
 from gwaudit.resolve.fact import Fact, Source, Step, Unknown
+from gwaudit.resolve.pieces import joined
 from gwaudit.resolve.terraform.conditions import choose
 from gwaudit.resolve.terraform.references import look_up
 from gwaudit.resolve.terraform.value import Value, reason
@@ -127,19 +128,8 @@ class Scope:
             return node.text, value.assumed
         if not isinstance(node, Template):
             return Unknown(reason(node)), value.assumed
-        pieces: list[str] = []
-        assumed = value.assumed
-        for part in node.parts:
-            piece, more = (
-                (part, False) if isinstance(part, str) else value.scope.text(Value(part, value.scope), steps + 3)
-            )
-            assumed = assumed or more
-            if isinstance(piece, Unknown):
-                return piece, assumed
-            pieces.append(piece)
-            if sum(map(len, pieces)) > 100_000:
-                return Unknown("a text of more than 100,000 characters"), assumed
-        return "".join(pieces), assumed
+        text, more = joined(node.parts, lambda part: value.scope.text(Value(part, value.scope), steps + 3))
+        return text, value.assumed or more
 
     def fact(self, name: str, value: Value, convert: Convert = str) -> Fact:
         """The fact that a value states; ``convert`` gives None for a text that is no such value."""
