@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from gwaudit.report.redact import covered, masked, printable, scrub
+from gwaudit.report.chosen import facts_of, meant, named, services_of
+from gwaudit.report.redact import masked, printable
+from gwaudit.report.shown import text_of
 from gwaudit.report.style import Style
-from gwaudit.resolve.fact import ABSENT, Absent, Unknown
-from gwaudit.resolve.secrets.spoken import gather, of_name, words
+from gwaudit.resolve.fact import ABSENT, Unknown
+from gwaudit.resolve.secrets.spoken import gather
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import Any
 
     from gwaudit.options import Options
     from gwaudit.resolve.fact import Fact, Source
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from gwaudit.resolve.workspace import Workspace
 
 MANY = 5  # more values that are unknown for one reason share one line
-_UNITS = (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10))
 # Without --all: what people set. Other facts restate these, or say what follows from them.
 _SHOWN = (
     "gunicorn.", "env.", "container.image", "container.cpu_", "container.memory_", "container.user", "workload.replicas",
@@ -43,7 +43,7 @@ def render(workspace: Workspace, options: Options, colored: bool) -> str:
     hidden: set[str] = set()
     resolved = (target.subject for target in resolve(workspace, Subject("repository", ".")))  # one at a time
     names: set[str] = set()
-    targets = (_named(_noted(target, hidden), options, names) for target in resolved)
+    targets = (named(_noted(target, hidden), options, names) for target in resolved)
     if options.output_format == "json":
         from gwaudit.report.show_json import as_json
 
@@ -54,36 +54,7 @@ def render(workspace: Workspace, options: Options, colored: bool) -> str:
         return masked("\n".join(parts) + "\n", hidden)
     if not options.service and not options.setting:
         return "No services found.\n"
-    return masked(f"Nothing of that name{_meant(options, names)}\n", hidden)
-
-
-def _named(target: Subject, options: Options, names: set[str]) -> Subject:
-    """The target, whose names that could have been meant were added: of services, or of settings and variables."""
-    for service in target.walk("container") if options.service or options.setting else ():
-        above = service.parent
-        if options.service:
-            names.add(service.name)
-            if above is not None:
-                names.add(above.name)
-        if options.setting and options.service in (None, service.name, above.name if above is not None else None):
-            facts = [
-                *service.facts.values(),
-                *(above.facts.values() if above is not None else ()),
-                *(service.environment or ()),
-            ]
-            names.update(part for fact in facts for part in (fact.name, fact.name.partition(".")[2]))
-    return target
-
-
-def _meant(options: Options, names: set[str]) -> str:
-    """``: did you mean timeout?``, of what was asked for and is not there."""
-    from gwaudit.errors import near
-
-    for asked in (options.service, options.setting):
-        if asked is not None and asked not in names:
-            hint = near(asked, sorted(names))
-            return f": {hint}" if hint else "."
-    return "."
+    return masked(f"Nothing of that name{meant(options, names)}\n", hidden)
 
 
 def _noted(target: Subject, hidden: set[str]) -> Subject:
@@ -94,32 +65,6 @@ def _noted(target: Subject, hidden: set[str]) -> Subject:
             for one in (fact, *fact.shadowed, *fact.inputs):
                 gather(one, hidden, seen)
     return target
-
-
-def facts_of(service: Subject, options: Options) -> Iterator[Fact]:
-    """The facts of a service that the options ask for, by name: its own, its workload's, and its variables."""
-    found: dict[str, Fact] = {}
-    subject: Subject | None = service
-    while subject is not None and subject.kind in ("container", "workload"):
-        for name, fact in subject.facts.items():
-            found.setdefault(name, fact)
-        subject = subject.parent
-    for fact in service.environment or ():
-        found.setdefault(fact.name, fact)
-    wanted = options.setting
-    for name in sorted(found):
-        if wanted is None or name == wanted or name.partition(".")[2] == wanted:
-            yield found[name]
-
-
-def services_of(target: Subject, options: Options) -> Iterator[Subject]:
-    """The containers of a target that the options ask for, by their own name or their workload's."""
-    for service in target.walk("container"):
-        if options.service is None or options.service in (
-            service.name,
-            service.parent.name if service.parent else None,
-        ):
-            yield service
 
 
 def _target(target: Subject, options: Options, style: Style) -> Iterator[str]:
@@ -257,57 +202,3 @@ def _origin(source: Source) -> str:
     if where is None:
         return f"({source.layer})"
     return f"{printable(where.path)}:{where.line} ({source.layer})"
-
-
-def text_of(fact: Fact) -> str:
-    """A value as people read it; a secret is its kind and length."""
-    value = fact.value
-    if isinstance(value, Unknown):
-        bounds = ""
-        if value.low is not None or value.high is not None:
-            low, high = ("?" if bound is None else _plain(bound) for bound in (value.low, value.high))
-            bounds = f", {low}..{high}"
-        return f"unknown ({value.reason}{bounds})"
-    if isinstance(value, Absent):
-        return "not set"
-    if isinstance(value, tuple) and (shown := words_of(fact)) is not None:
-        return " ".join("<?>" if word is None else word for word in shown)
-    if fact.secret:
-        return f"[secret, {len(str(value))} characters]"
-    return _value(fact.name, value)
-
-
-def words_of(fact: Fact) -> list[str | None] | None:
-    """The words of a command or list without its credentials, what is unknown of it as None.
-
-    None for a secret list in which none was found, so that no word of it may be shown.
-    """
-    given = [one.value for one in fact.inputs if fact.secret and one.secret and isinstance(one.value, str)]
-    shown: list[str | None] = []
-    hides = False
-    for word, spans in zip(fact.value, words(fact.value), strict=True):
-        if isinstance(word, Unknown):
-            shown.append(None)
-            continue
-        text = str(word)
-        new = masked(covered(text, spans, counted=True), given)
-        new = new if spans else scrub(new)
-        hides = hides or new != text
-        shown.append(new)
-    return shown if hides or not fact.secret else None
-
-
-def _value(name: str, value: Any) -> str:
-    if isinstance(value, bool) or value is None:
-        return {True: "true", False: "false", None: "none"}[value]
-    if isinstance(value, int) and name.rsplit(".", 1)[-1].startswith("memory") and value >= 1 << 20:
-        unit, factor = next((unit, factor) for unit, factor in _UNITS if value >= factor)
-        return f"{_plain(round(value / factor, 2))} {unit}"
-    if isinstance(value, (int, float)):
-        return _plain(value)
-    text = str(value)
-    return scrub(covered(text, of_name(name[4:] if name.startswith("env.") else "", text), counted=True)) or "(empty)"
-
-
-def _plain(number: float) -> str:
-    return str(int(number)) if float(number).is_integer() else str(number)

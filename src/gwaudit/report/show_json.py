@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from gwaudit.report.chosen import facts_of, services_of
 from gwaudit.report.json import readable
 from gwaudit.report.redact import covered, scrub
-from gwaudit.report.show import facts_of, inputs_of, services_of, text_of, words_of
+from gwaudit.report.show import inputs_of
+from gwaudit.report.shown import text_of, words_of
 from gwaudit.resolve.fact import Absent, Pairs, Unknown
 from gwaudit.resolve.secrets.spoken import of_name
 
